@@ -1,0 +1,38 @@
+// Where C-MOVE may send to: from a Move Destination (0000,0600) to hosts and ports.
+
+import DICOM
+
+extension Settings {
+    /// The peers that `title` may mean, most likely first; none when no table knows it.
+    ///
+    /// Looked for among the area's own peers, then those of the other rows of the AETable (dcmqrscp looks through all of
+    /// them), then in the HostTable. Of several, those at the caller's address come first; a peer of host `*` is always
+    /// there. A peer of port 0 can't be called.
+    ///
+    /// - Parameter isCallersHost: whether a host name or address of the file, resolved, is the caller's address.
+    package func moveDestinations(
+        _ title: AETitle, area: StorageAreaEntry, isCallersHost: (String) -> Bool
+    ) -> [Peer] {
+        var found = OrderedPeers()
+        for peer in destinations(from: area) where peer.aeTitle == title { found.append(peer) }
+        // Most titles have one place, which needs no resolution of names.
+        guard found.peers.count > 1 else { return found.peers }
+        var near: [Peer] = []
+        var far: [Peer] = []
+        for peer in found.peers {
+            if peer.isAt(isCallersHost) { near.append(peer) } else { far.append(peer) }
+        }
+        return near + far
+    }
+
+    /// The title of a possible move destination nearest to one that is unknown.
+    package func nearestMoveDestination(to title: AETitle, area: StorageAreaEntry) -> AETitle? {
+        nearestName(to: title.text, among: destinations(from: area).map(\.aeTitle.text)).flatMap { AETitle($0) }
+    }
+
+    private func destinations(from area: StorageAreaEntry) -> [Peer] {
+        let others = areas.filter { $0.aeTitle != area.aeTitle }
+        let all = area.peers.peers + others.flatMap(\.peers.peers) + hosts.flatMap(\.peers)
+        return all.filter { $0.port != 0 }
+    }
+}

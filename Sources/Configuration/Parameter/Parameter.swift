@@ -1,0 +1,119 @@
+// The global parameters by name: what each takes, and which setting it is.
+
+/// Every global parameter that a configuration file may hold.
+package enum Parameter: String, CaseIterable, Sendable {
+    // dcmqrscp.cfg's.
+    case networkTCPPort = "NetworkTCPPort"
+    case maxPDUSize = "MaxPDUSize"
+    case maxAssociations = "MaxAssociations"
+    case specificCharacterSet = "SpecificCharacterSet"
+    case userName = "UserName"
+    case groupName = "GroupName"
+
+    // Fileroom's.
+    case listenAddress = "ListenAddress"
+    case acseTimeout = "ACSETimeout"
+    case dimseTimeout = "DIMSETimeout"
+    case idleTimeout = "IdleTimeout"
+    case logLevel = "LogLevel"
+    case logFile = "LogFile"
+    case defaultAETitle = "DefaultAETitle"
+    case indexDirectory = "IndexDirectory"
+    case workers = "Workers"
+    case unknownMatches = "UnknownMatches"
+
+    // Those that dcmqrscp accepts from older files and ignores.
+    case applicationTitle = "ApplicationTitle"
+    case applicationContext = "ApplicationContext"
+    case implementationClass = "ImplementationClass"
+    case implementationVersion = "ImplementationVersion"
+    case networkType = "NetworkType"
+    case display = "Display"
+    case displayPort = "DisplayPort"
+
+    package var isIgnored: Bool {
+        switch self {
+        case .applicationTitle, .applicationContext, .implementationClass, .implementationVersion, .networkType,
+            .display, .displayPort:
+            true
+        default: false
+        }
+    }
+
+    /// Whether dcmqrscp knows it: there, what follows the value is passed over, so a file that works may have some.
+    var isOfDcmqrscp: Bool {
+        switch self {
+        case .networkTCPPort, .maxPDUSize, .maxAssociations, .specificCharacterSet, .userName, .groupName: true
+        default: isIgnored
+        }
+    }
+
+    /// Whether it takes all the words of its line.
+    var isList: Bool { self == .specificCharacterSet || isIgnored }
+
+    /// Puts `value` into its setting.
+    func apply(_ value: ParameterValue, to settings: inout Settings) throws(ValueFault) {
+        switch self {
+        case .networkTCPPort: settings.networkTCPPort = try value.integer(in: 0...65_535)
+        case .maxPDUSize: settings.pduMaximumBytes = try value.bytes(in: 4_096...131_072)
+        case .maxAssociations: settings.associationsMaximum = try value.integer(in: 1...100_000)
+        case .specificCharacterSet: settings.responseCharacterSet = try ResponseCharacterSet(value)
+        case .userName: settings.userName = value.account
+        case .groupName: settings.groupName = value.account
+        case .listenAddress:
+            settings.listenAddress = value.words.first?.text == "*" ? nil : try value.hostName()
+        case .acseTimeout: settings.acseTimeoutSeconds = try value.integer(in: Self.timeoutSeconds, unit: " (seconds)")
+        case .dimseTimeout:
+            settings.dimseTimeoutSeconds = try value.integer(in: Self.timeoutSeconds, unit: " (seconds)")
+        case .idleTimeout: settings.idleTimeoutSeconds = try value.integer(in: Self.timeoutSeconds, unit: " (seconds)")
+        case .logLevel: settings.logLevel = try value.choice(of: LogLevel.self)
+        case .logFile: settings.logFile = try value.path()
+        case .defaultAETitle: settings.defaultAETitle = try value.aeTitle()
+        case .indexDirectory: settings.indexDirectory = try value.path()
+        case .workers: settings.workers = try value.integer(in: 1...256)
+        case .unknownMatches: settings.unknownMatches = try value.choice(of: YesNo.self) == .yes
+        case .applicationTitle, .applicationContext, .implementationClass, .implementationVersion, .networkType,
+            .display, .displayPort:
+            break
+        }
+    }
+
+    private static let timeoutSeconds = 1...86_400
+}
+
+private enum YesNo: String, CaseIterable { case yes, no }
+
+extension ResponseCharacterSet {
+    /// A character set, `override` or `fallback`, `transliterate`, `discard`, in any order.
+    init(_ value: ParameterValue) throws(ValueFault) {
+        let expected = "a character set such as \"ISO_IR 192\", then any of override, fallback, transliterate, discard"
+        _ = try value.text(expected: expected)
+        var isFallback = false
+        for word in value.words {
+            switch word.text {
+            case "override": isOverriding = true
+            case "fallback": isFallback = true
+            case "transliterate": isTransliterating = true
+            case "discard": isDiscarding = true
+            case let term where characterSet == nil && Self.isCharacterSet(term): characterSet = term
+            default: throw ValueFault(found: "\(value.parameter) = \(word.text.quoted)", expected: expected)
+            }
+        }
+        if isOverriding, isFallback {
+            throw ValueFault(found: "both override and fallback", expected: "one of the two")
+        }
+    }
+
+    /// Whether `text` consists of defined terms (PS3.3 §C.12.1.1.2); the first of several may be empty.
+    private static func isCharacterSet(_ text: String) -> Bool {
+        let terms = text.split(separator: "\\", omittingEmptySubsequences: false)
+        return terms.indices.allSatisfy { index in
+            let term = terms[index]
+            if term.isEmpty { return index == 0 && terms.count > 1 }
+            for prefix in ["ISO_IR ", "ISO 2022 IR "] where term.hasPrefix(prefix) {
+                return Int(term.dropFirst(prefix.count)) != nil
+            }
+            return term == "GB18030" || term == "GBK"
+        }
+    }
+}

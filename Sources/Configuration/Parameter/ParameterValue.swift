@@ -1,0 +1,117 @@
+// The value of a global parameter, turned into the type that its parameter has.
+
+import DICOM
+
+/// The words that follow a parameter's name.
+struct ParameterValue {
+    let parameter: String
+    let words: [Word]
+    /// The configuration file's folder: what relative paths are relative to.
+    let folder: String
+
+    /// The first word; what follows it is the caller's to judge.
+    func text(expected: String) throws(ValueFault) -> String {
+        guard let word = words.first, !word.text.isEmpty else {
+            throw ValueFault(found: "\(parameter) without a value", expected: expected)
+        }
+        return word.text
+    }
+
+    /// The name of a user or group, or nil for none.
+    ///
+    /// No such name has blanks; dcmqrscp's documentation writes `(do not change user)` for none.
+    var account: String? {
+        words.first.flatMap { $0.text.isEmpty || $0.text.contains(" ") ? nil : $0.text }
+    }
+
+    func integer(in range: ClosedRange<Int>, unit: String = "") throws(ValueFault) -> Int {
+        let expected = "a number from \(range.lowerBound) to \(range.upperBound)\(unit)"
+        let text = try text(expected: expected)
+        guard let number = Int(text), range.contains(number) else {
+            throw ValueFault(found: "\(parameter) = \(text.quoted)", expected: expected)
+        }
+        return number
+    }
+
+    /// A number of bytes, with or without a unit.
+    func bytes(in range: ClosedRange<Int>) throws(ValueFault) -> Int {
+        let expected = "a number of bytes from \(range.lowerBound) to \(range.upperBound)"
+        let text = try text(expected: expected)
+        guard let number = Int(text) ?? ByteSize(text)?.bytes, range.contains(number) else {
+            throw ValueFault(found: "\(parameter) = \(text.quoted)", expected: expected)
+        }
+        return number
+    }
+
+    func choice<Choice: RawRepresentable & CaseIterable>(
+        of type: Choice.Type
+    ) throws(ValueFault) -> Choice where Choice.RawValue == String {
+        let names = type.allCases.map(\.rawValue)
+        let expected = "one of " + names.joined(separator: ", ")
+        let text = try text(expected: expected)
+        guard let choice = Choice(rawValue: text.lowercased()) else {
+            let hint = nearestName(to: text, among: names).map { " (\($0)?)" } ?? ""
+            throw ValueFault(found: "\(parameter) = \(text.quoted)", expected: expected + hint)
+        }
+        return choice
+    }
+
+    func aeTitle() throws(ValueFault) -> AETitle {
+        let expected = "an AE title: 1 to 16 characters of ASCII without backslash"
+        let text = try text(expected: expected)
+        guard let title = AETitle(text) else {
+            throw ValueFault(found: "\(parameter) = \(text.quoted)", expected: expected)
+        }
+        return title
+    }
+
+    func path() throws(ValueFault) -> String {
+        absolutePath(try text(expected: "a path, in quotation marks if it contains blanks"), from: folder)
+    }
+
+    func hostName() throws(ValueFault) -> String {
+        let expected = "a host name or an IPv4 or IPv6 address"
+        let text = try text(expected: expected)
+        guard isHostName(text) else { throw ValueFault(found: "\(parameter) = \(text.quoted)", expected: expected) }
+        return text
+    }
+}
+
+/// A number of bytes as dcmqrscp.cfg writes them: digits, then `b`, `kb`, `mb` or `gb` in either case.
+struct ByteSize: Equatable {
+    let bytes: Int
+
+    init?(_ text: String) {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard let number = Int(digits) else { return nil }
+        let factor: Int
+        switch text[digits.endIndex...].lowercased() {
+        case "b": factor = 1
+        case "kb": factor = 1 << 10
+        case "mb": factor = 1 << 20
+        case "gb": factor = 1 << 30
+        default: return nil
+        }
+        let (product, overflow) = number.multipliedReportingOverflow(by: factor)
+        guard !overflow else { return nil }
+        bytes = product
+    }
+}
+
+/// `path` seen from `folder`, with empty and `.` components left out, so that one folder has one spelling.
+///
+/// `..` stays: what it means depends on symbolic links.
+func absolutePath(_ path: String, from folder: String) -> String {
+    let whole = path.hasPrefix("/") ? path : folder + "/" + path
+    let components = whole.split(separator: "/", omittingEmptySubsequences: true).filter { $0 != "." }
+    let joined = components.joined(separator: "/")
+    return whole.hasPrefix("/") || components.isEmpty ? "/" + joined : joined
+}
+
+/// Whether `text` can be a host's name or address: letters, digits and `- . _ : %` (an IPv6 zone), at most 255 bytes.
+func isHostName(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.count <= 255
+        && text.unicodeScalars.allSatisfy { scalar in
+            scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-._:%".unicodeScalars.contains(scalar)
+        }
+}

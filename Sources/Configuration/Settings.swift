@@ -1,0 +1,85 @@
+// What a configuration file says, as values: the global parameters with their defaults, and the tables.
+
+import DICOM
+
+/// The settings of one Fileroom: read once from a configuration file, then unchangeable.
+package struct Settings: Equatable, Sendable {
+    // Parameters that dcmqrscp.cfg has too.
+
+    /// `NetworkTCPPort`; 0 lets the kernel pick one.
+    package internal(set) var networkTCPPort = 104
+    /// `MaxPDUSize`: the length of a P-DATA-TF PDU that we announce.
+    package internal(set) var pduMaximumBytes = 131_072
+    /// `MaxAssociations`: at one time, over all peers.
+    package internal(set) var associationsMaximum = 2_000
+    /// `SpecificCharacterSet`: of responses.
+    package internal(set) var responseCharacterSet = ResponseCharacterSet()
+    /// `UserName`: whom a daemon started by root becomes; nil stays.
+    package internal(set) var userName: String?
+    /// `GroupName`: as `userName`.
+    package internal(set) var groupName: String?
+
+    // Fileroom's own.
+
+    /// `ListenAddress`: a name or a literal; nil is all addresses, IPv4 and IPv6.
+    package internal(set) var listenAddress: String?
+    /// `ACSETimeout`: for the association request or its answer to be whole.
+    package internal(set) var acseTimeoutSeconds = 30
+    /// `DIMSETimeout`: for the answer to a request of ours (a move destination's C-STORE response).
+    package internal(set) var dimseTimeoutSeconds = 120
+    /// `IdleTimeout`: for an association on which no message comes.
+    package internal(set) var idleTimeoutSeconds = 600
+    package internal(set) var logLevel = LogLevel.info
+    /// `LogFile`: an absolute path; nil is standard error.
+    package internal(set) var logFile: String?
+    /// `DefaultAETitle`: the area that unknown called AE titles get; a row of the AETable.
+    package internal(set) var defaultAETitle: AETitle?
+    /// `IndexDirectory`: an absolute path; nil is `index` in each area's folder.
+    package internal(set) var indexDirectory: String?
+    /// `Workers`: processes that serve associations; nil leaves the number to the daemon.
+    package internal(set) var workers: Int?
+    /// `UnknownMatches`: whether a stored value of zero length matches every key value (PS3.4 §C.2.2.1.2).
+    package internal(set) var unknownMatches = false
+
+    // The tables.
+
+    /// The HostTable, in the file's order, groups resolved.
+    package internal(set) var hosts: [HostEntry] = []
+    /// The VendorTable, likewise.
+    package internal(set) var vendors: [HostEntry] = []
+    /// The AETable: one entry for each AE title, in the file's order.
+    package internal(set) var areas: [StorageAreaEntry] = []
+
+    /// What works, but perhaps not as meant; said once at start-up.
+    package internal(set) var warnings: [ConfigurationWarning] = []
+
+    package init() {}
+}
+
+/// How much a daemon writes to its log.
+package enum LogLevel: String, CaseIterable, Comparable, Sendable {
+    case error, warn, info, debug
+
+    package static func < (left: LogLevel, right: LogLevel) -> Bool { left.rank < right.rank }
+
+    private var rank: Int {
+        switch self {
+        case .error: 0
+        case .warn: 1
+        case .info: 2
+        case .debug: 3
+        }
+    }
+}
+
+/// Which character set responses are in (`SpecificCharacterSet` of dcmqrscp.cfg).
+package struct ResponseCharacterSet: Equatable, Sendable {
+    /// What to use when the request's character set can't carry a response, as a value of (0008,0005); nil is UTF-8.
+    package internal(set) var characterSet: String?
+    /// Whether it is used always, whatever the request says.
+    package internal(set) var isOverriding = false
+    /// Whether characters that can't be carried are replaced by similar ones.
+    package internal(set) var isTransliterating = false
+    /// Whether characters that can't be carried are left out.
+    package internal(set) var isDiscarding = false
+}

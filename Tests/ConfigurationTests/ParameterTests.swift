@@ -1,0 +1,115 @@
+// Global parameters: types, ranges, defaults.
+
+import DICOM
+import Testing
+
+@testable import Configuration
+
+@Suite("Global parameters") struct ParameterTests {
+    @Test func `has defaults for all`() throws {
+        let read = try settings("")
+        #expect(read.networkTCPPort == 104 && read.pduMaximumBytes == 131_072 && read.associationsMaximum == 2_000)
+        #expect(read.acseTimeoutSeconds == 30 && read.dimseTimeoutSeconds == 120 && read.idleTimeoutSeconds == 600)
+        #expect(read.listenAddress == nil && read.logFile == nil && read.workers == nil && read.logLevel == .info)
+        #expect(read.unknownMatches == false && read == Settings())
+    }
+
+    @Test func `takes each`() throws {
+        let read = try settings(
+            """
+            ListenAddress = ::1
+            NetworkTCPPort = 0
+            MaxPDUSize=16kb
+            MaxAssociations 16
+            ACSETimeout = 5
+            DIMSETimeout = 6
+            IdleTimeout = 7
+            LogLevel = Debug
+            LogFile = "log/the log.txt"
+            DefaultAETitle = A
+            IndexDirectory = ./index
+            Workers = 3
+            UnknownMatches = yes
+            UserName = dcmtk
+            GroupName = "dcmtk"
+            AETable BEGIN
+            A a R (1, 1mb) ANY
+            AETable END
+            """)
+        #expect(read.listenAddress == "::1" && read.networkTCPPort == 0 && read.pduMaximumBytes == 16_384)
+        #expect(read.associationsMaximum == 16 && read.acseTimeoutSeconds == 5 && read.dimseTimeoutSeconds == 6)
+        #expect(read.idleTimeoutSeconds == 7 && read.logLevel == .debug && read.workers == 3 && read.unknownMatches)
+        #expect(read.logFile == "/etc/fileroom/log/the log.txt" && read.indexDirectory == "/etc/fileroom/index")
+        #expect(read.defaultAETitle == AETitle("A") && read.userName == "dcmtk" && read.groupName == "dcmtk")
+        #expect(read.areas.map(\.folder) == ["/etc/fileroom/a"] && read.warnings.isEmpty)
+    }
+
+    @Test(arguments: [
+        "NetworkTCPPort = 65536", "NetworkTCPPort = -1", "NetworkTCPPort = http", "NetworkTCPPort", "MaxPDUSize = 100",
+        "MaxPDUSize = 99999999999999999999", "MaxPDUSize = 9999999999999999gb", "MaxAssociations = 0",
+        "ACSETimeout = 0", "DIMSETimeout = 1.5", "IdleTimeout = 86401", "LogLevel = loud", "LogFile =",
+        "DefaultAETitle = SEVENTEEN_LETTERS", "DefaultAETitle = NOSUCHAREA", "Workers = 0", "Workers = 257",
+        "UnknownMatches = maybe", "ListenAddress = a/b", "SpecificCharacterSet = latin1",
+        "SpecificCharacterSet = override, fallback", "SpecificCharacterSet", "LogFile = /var/log/my file",
+    ])
+    func `refuses a wrong value, with its line`(line: String) {
+        let found = faults("# first\n" + line + "\n")
+        #expect(found.count == 1 && found.first?.line == 2 && found.first?.file == "test.cfg")
+    }
+
+    @Test func `names the nearest parameter for an unknown one`() {
+        let found = faults("NetworkTcpPrt = 104")
+        #expect(
+            found.map(\.description) == [
+                "test.cfg:1: found the unknown parameter \"NetworkTcpPrt\"; expected NetworkTCPPort"
+            ])
+    }
+
+    @Test func `accepts and ignores what dcmqrscp ignores`() throws {
+        let ignored = Parameter.allCases.filter(\.isIgnored)
+        #expect(ignored.count == 7)
+        let text = ignored.map { "\($0.rawValue) = \"x\" 1 (2)\n" }.joined()
+        #expect(try settings(text) == Settings())
+    }
+
+    @Test func `passes over what follows a value that dcmqrscp knows, and says so`() throws {
+        let read = try settings("MaxPDUSize = 16384 bytes\n")
+        #expect(read.pduMaximumBytes == 16_384 && read.warnings.map(\.line) == [1])
+    }
+
+    @Test func `takes the last of two, and says so`() throws {
+        let read = try settings("Workers = 1\nWorkers = 2\n")
+        #expect(read.workers == 2 && read.warnings.map(\.line) == [2])
+    }
+
+    @Test func `takes dcmqrscp's way to name no user`() throws {
+        #expect(try settings("UserName = (do not change user)\nGroupName = \"\"\n") == Settings())
+    }
+
+    @Test func `takes SpecificCharacterSet with its options`() throws {
+        let read = try settings("SpecificCharacterSet = \"ISO_IR 192\", override, discard, transliterate\n")
+            .responseCharacterSet
+        #expect(read.characterSet == "ISO_IR 192" && read.isOverriding && read.isDiscarding && read.isTransliterating)
+        #expect(try settings("SpecificCharacterSet = fallback\n").responseCharacterSet == ResponseCharacterSet())
+        #expect(
+            try settings("SpecificCharacterSet = '\\ISO 2022 IR 87'").responseCharacterSet.characterSet
+                == "\\ISO 2022 IR 87")
+    }
+
+    @Test(
+        arguments: [
+            ("1024mb", 1 << 30), ("1MB", 1 << 20), ("2kb", 2_048), ("3gb", 3 << 30), ("7b", 7), ("1024", nil),
+            ("mb", nil),
+            ("", nil), ("9223372036854775807kb", nil), ("99999999999999999999b", nil), ("٣mb", nil),
+        ] as [(String, Int?)])
+    func `reads sizes`(text: String, bytes: Int?) {
+        #expect(ByteSize(text)?.bytes == bytes)
+    }
+
+    @Test(arguments: [
+        ("a", "/f/a"), ("./a//b/", "/f/a/b"), ("/x", "/x"), ("../x", "/f/../x"), ("/", "/"), (".", "/f"),
+    ])
+    func `makes paths absolute, in one spelling`(path: String, absolute: String) {
+        #expect(absolutePath(path, from: "/f") == absolute)
+    }
+}
