@@ -1,0 +1,50 @@
+// What the accepting side wants: the questions that negotiation asks of the services behind it.
+
+import DICOM
+
+/// The acceptor's answers. Closures, because the services know the SOP classes and this floor knows none.
+package struct NegotiationPolicy: Sendable {
+    /// The verdict on one proposed presentation context.
+    package enum Verdict: Equatable, Sendable {
+        /// With one of the proposed transfer syntaxes.
+        case accept(UID)
+        case reject(PresentationContextAnswer.Result)
+    }
+
+    /// Judges an abstract syntax with the transfer syntaxes proposed for it.
+    package var judge: @Sendable (_ abstractSyntax: UID, _ transferSyntaxes: [UID]) -> Verdict
+    /// The roles that we let the requester take, for a SOP class for which it proposed some. An answer can only narrow
+    /// the proposal. Nil answers nothing: the default roles hold.
+    package var roles: @Sendable (_ proposal: RoleSelection) -> RoleSelection?
+    /// The service-class application information to return for what was offered; nil returns no item.
+    package var extendedNegotiation: @Sendable (_ offer: ExtendedNegotiation) -> [UInt8]?
+    /// The answer to a user identity whose response was requested, where it was authenticated.
+    package var userIdentityResponse: [UInt8]?
+
+    package init(
+        judge: @escaping @Sendable (_ abstractSyntax: UID, _ transferSyntaxes: [UID]) -> Verdict,
+        roles: @escaping @Sendable (_ proposal: RoleSelection) -> RoleSelection? = { _ in nil },
+        extendedNegotiation: @escaping @Sendable (_ offer: ExtendedNegotiation) -> [UInt8]? = { _ in nil },
+        userIdentityResponse: [UInt8]? = nil
+    ) {
+        self.judge = judge
+        self.roles = roles
+        self.extendedNegotiation = extendedNegotiation
+        self.userIdentityResponse = userIdentityResponse
+    }
+}
+
+/// What an implementation says of itself and of its limits in user information.
+package struct ImplementationIdentity: Equatable, Sendable {
+    package let classUID: UID
+    package let versionName: String
+
+    package init(classUID: UID, versionName: String) {
+        self.classUID = classUID
+        self.versionName = versionName
+    }
+
+    /// Ours. The UID is fixed and below 2.25 (PS3.5 §B.2), a UUID made for this purpose.
+    package static let fileroom = ImplementationIdentity(
+        classUID: UID(literal: "2.25.147286836795074171144502221763685057431"), versionName: "FILEROOM_0")
+}
