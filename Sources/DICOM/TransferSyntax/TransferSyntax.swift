@@ -1,0 +1,75 @@
+// Transfer syntaxes (PS3.5 §10, Annex A): how a data set's elements and its pixel data are coded.
+
+/// The order of a number's bytes.
+package enum ByteOrder: Sendable { case little, big }
+
+/// How elements are coded, once a deflated data set is inflated (PS3.5 §7.1).
+package struct Encoding: Hashable, Sendable {
+    package let isExplicitVR: Bool
+    package let byteOrder: ByteOrder
+
+    package init(isExplicitVR: Bool, byteOrder: ByteOrder) {
+        self.isExplicitVR = isExplicitVR
+        self.byteOrder = byteOrder
+    }
+
+    package static let implicitLittle = Encoding(isExplicitVR: false, byteOrder: .little)
+    package static let explicitLittle = Encoding(isExplicitVR: true, byteOrder: .little)
+    package static let explicitBig = Encoding(isExplicitVR: true, byteOrder: .big)
+}
+
+/// A transfer syntax of the standard.
+package struct TransferSyntax: Hashable, Sendable {
+    package let uid: UID
+    package let keyword: String
+    package let name: String
+    package let encoding: Encoding
+    /// Pixel data stands in fragments (PS3.5 §A.4).
+    package let isEncapsulated: Bool
+    /// The whole data set is deflated (PS3.5 §A.5).
+    package let isDeflated: Bool
+    /// What is decoded can differ from what was encoded.
+    package let mayBeLossy: Bool
+    package let isRetired: Bool
+
+    package var isExplicitVR: Bool { encoding.isExplicitVR }
+    package var byteOrder: ByteOrder { encoding.byteOrder }
+
+    package static let implicitVRLittleEndian = known("1.2.840.10008.1.2")
+    package static let explicitVRLittleEndian = known("1.2.840.10008.1.2.1")
+    package static let deflatedExplicitVRLittleEndian = known("1.2.840.10008.1.2.1.99")
+    package static let explicitVRBigEndian = known("1.2.840.10008.1.2.2")
+
+    /// All of the standard's, in its order.
+    package static let all: [TransferSyntax] = {
+        var all: [TransferSyntax] = []
+        let rows = TransferSyntaxData.rows.rawSpan
+        rows.forEachLine { at in
+            all.append(TransferSyntax(rows.fields(at: at)))
+            return true
+        }
+        return all
+    }()
+
+    private static let byUID = Swift.Dictionary(uniqueKeysWithValues: all.map { ($0.uid, $0) })
+
+    /// The one with this UID; nil when the standard has none.
+    package static func named(_ uid: UID) -> TransferSyntax? { byUID[uid] }
+
+    private init(_ fields: [String]) {
+        guard fields.count == 9, let uid = UID(fields[0]) else { preconditionFailure("a row of the generated table") }
+        self.uid = uid
+        keyword = fields[1]
+        name = fields[2]
+        encoding = Encoding(isExplicitVR: fields[3] == "Y", byteOrder: fields[4] == "BE" ? .big : .little)
+        isEncapsulated = fields[5] == "Y"
+        isDeflated = fields[6].hasSuffix("deflate-dataset")
+        mayBeLossy = fields[7] != "N"
+        isRetired = fields[8] == "retired"
+    }
+
+    private static func known(_ uid: StaticString) -> TransferSyntax {
+        guard let found = named(UID(literal: uid)) else { preconditionFailure("\(uid) is in the generated table") }
+        return found
+    }
+}
