@@ -18,11 +18,6 @@ func floor(_ name: String, on below: Target.Dependency...) -> [Target] {
     ]
 }
 
-/// A program: arguments and wiring only.
-func program(_ name: String, on below: Target.Dependency...) -> Target {
-    .executableTarget(name: name, dependencies: below, swiftSettings: settings)
-}
-
 let package = Package(
     name: "fileroom",
     targets: [
@@ -34,18 +29,6 @@ let package = Package(
         + floor("DICOM", on: "CZlib")
         + floor("Platform", on: "CPlatform")
         + floor("UpperLayer", on: "DICOM")
-        + floor("ArchiveIndex", on: "DICOM", "Platform")
         + floor("DIMSE", on: "DICOM", "Platform", "UpperLayer")
-        + floor("Archive", on: "DICOM", "Platform", "ArchiveIndex")
         + floor("Configuration", on: "DICOM")
-        + floor("ServiceClasses", on: "DICOM", "Platform", "UpperLayer", "DIMSE", "ArchiveIndex", "Archive")
-        + floor(
-            "Daemon",
-            on: "DICOM", "Platform", "UpperLayer", "DIMSE", "ArchiveIndex", "Archive", "Configuration", "ServiceClasses"
-        )
-        + [
-            program(
-                "fileroom-index", on: "DICOM", "Platform", "ArchiveIndex", "Archive", "Configuration", "Daemon"),
-            program("fileroom-qrd", on: "Platform", "Configuration", "Daemon"),
-        ]
 )

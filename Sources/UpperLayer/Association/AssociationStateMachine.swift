@@ -160,7 +160,8 @@ package struct AssociationStateMachine: Equatable, Sendable {
         case .ar7: enter(.awaitingReleaseAnswer, [.sendData])
         case .ar8:
             enter(
-                isRequester ? .collisionRequesterAwaitingAnswer : .collisionAcceptorAwaitingResponse, [.indicateRelease])
+                isRequester ? .collisionRequesterAwaitingAnswer : .collisionAcceptorAwaitingResponse, [.indicateRelease]
+            )
         case .ar9: enter(.collisionRequesterAwaitingResponse, [.send(.releaseResponse)])
         case .ar10: enter(.collisionAcceptorAwaitingAnswer, [.confirmRelease])
         default: preconditionFailure("\(rule) is no release action")

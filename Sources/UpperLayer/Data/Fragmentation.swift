@@ -60,3 +60,9 @@ package struct Fragmentation: Equatable, Sendable {
         }
     }
 }
+
+extension Fragmentation {
+    /// The largest multiple of a fragment up to `bytes`, but one fragment at least: data read in such chunks are cut
+    /// as they would be in one piece.
+    package func chunkBytes(upTo bytes: Int) -> Int { max(fragmentBytes, bytes / fragmentBytes * fragmentBytes) }
+}

@@ -58,7 +58,8 @@ package enum Negotiation {
             else { continue }
             user.extendedNegotiations.append(ExtendedNegotiation(sopClass: offer.sopClass, information: information))
         }
-        if let identity = offered.userIdentity, identity.isResponseRequested, let response = policy.userIdentityResponse {
+        if let identity = offered.userIdentity, identity.isResponseRequested, let response = policy.userIdentityResponse
+        {
             user.userIdentityResponse = UserIdentityResponse(response: response)
         }
         return AssociateAccept(answering: request, presentationContexts: answers, userInformation: user)
@@ -67,7 +68,9 @@ package enum Negotiation {
     private static func answer(
         _ proposal: ProposedPresentationContext, policy: NegotiationPolicy
     ) -> PresentationContextAnswer {
-        switch policy.judge(proposal.abstractSyntax, proposal.transferSyntaxes) {
+        // None of what was proposed was a UID: nothing to choose from, and no policy should have to think of that.
+        guard !proposal.transferSyntaxes.isEmpty else { return .rejected(proposal.id, .transferSyntaxesNotSupported) }
+        return switch policy.judge(proposal.abstractSyntax, proposal.transferSyntaxes) {
         case .accept(let chosen) where proposal.transferSyntaxes.contains(chosen): .accepted(proposal.id, chosen)
         // A policy may answer one syntax for all; what wasn't proposed can't be accepted.
         case .accept: .rejected(proposal.id, .transferSyntaxesNotSupported)
@@ -111,6 +114,6 @@ package enum Negotiation {
     }
 
     private static func rolesByClass(_ roles: [RoleSelection]) -> [UID: RoleSelection] {
-        Dictionary(roles.map { ($0.sopClass, $0) }) { first, _ in first }
+        Swift.Dictionary(roles.map { ($0.sopClass, $0) }) { first, _ in first }
     }
 }

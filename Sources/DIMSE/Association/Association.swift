@@ -1,0 +1,90 @@
+// An association from the accepting or the requesting side (PS3.8 §7, PS3.7 §9): blocking, for one thread.
+// How it is made is in Establishment, messages in Receiving and Sending, its end in Ending.
+
+import DICOM
+import Platform
+import UpperLayer
+
+/// An established association. Ends by `release`, `abort`, the peer, or a fault; never reused.
+package final class Association {
+    package let callingAETitle: AETitle
+    package let calledAETitle: AETitle
+    /// The peer's address, in words for logs: `192.0.2.7:49152`.
+    package let peerName: String
+    /// The peer's address where the association runs over TCP.
+    package internal(set) var peerAddress: SocketAddress?
+    package let contexts: [AcceptedContext]
+    /// What the peer said in its user information: its implementation, maximum length, extended negotiation, identity.
+    package let peer: UserInformation
+    /// What we said in ours.
+    package let own: UserInformation
+    package let limits: AssociationLimits
+
+    let link: Link
+    let fragmentation: Fragmentation
+    var assembler: PDataAssembler
+    /// The command whose data set is arriving.
+    var openCommand: CommandSet?
+    /// Messages that arrived while something else was awaited, in order.
+    var arrived: [Arrival] = []
+    /// Operations of the peer that it asked to cancel.
+    var cancelled: Set<UInt16> = []
+    /// The peer's operation that is being performed.
+    var currentOperation: UInt16?
+    private var lastMessageID: UInt16 = 0
+    private let contextsByID: [PresentationContextID: AcceptedContext]
+
+    /// A message as `receive` will give it out.
+    enum Arrival {
+        case message(Message)
+        case tooLarge(Message, limitBytes: Int)
+    }
+
+    init(
+        link: Link, calling: AETitle, called: AETitle, peerName: String, contexts: [AcceptedContext],
+        peer: UserInformation, own: UserInformation, fragmentation: Fragmentation
+    ) {
+        self.link = link
+        limits = link.limits
+        callingAETitle = calling
+        calledAETitle = called
+        self.peerName = peerName
+        self.contexts = contexts
+        self.peer = peer
+        self.own = own
+        self.fragmentation = fragmentation
+        assembler = PDataAssembler(
+            contexts: Set(contexts.map(\.id)), commandLimitBytes: link.limits.commandBytes)
+        contextsByID = Swift.Dictionary(contexts.map { ($0.id, $0) }) { first, _ in first }
+    }
+
+    /// An association that nobody ended ends with its owner, at once.
+    deinit { link.close() }
+
+    /// The longest P-DATA-TF that the peer receives; 0 is no limit.
+    package var peerMaximumLength: UInt32 { peer.maximumLength }
+
+    /// The machine's state, for logs and tests.
+    package var state: AssociationState { link.machine.state }
+
+    package func context(_ id: PresentationContextID) -> AcceptedContext? { contextsByID[id] }
+
+    /// The first accepted context of an abstract syntax, with that transfer syntax where one is given.
+    package func context(for abstractSyntax: UID, transferSyntax: UID? = nil) -> AcceptedContext? {
+        contexts.first {
+            $0.abstractSyntax == abstractSyntax && (transferSyntax == nil || $0.transferSyntax == transferSyntax)
+        }
+    }
+
+    /// A Message ID for a request of ours: 1, 2, 3, …, and from the start again after 65,535.
+    package func nextMessageID() -> UInt16 {
+        lastMessageID = lastMessageID == UInt16.max ? 1 : lastMessageID + 1
+        return lastMessageID
+    }
+
+    /// Receives the exchange in words, on the association's thread; nil costs nothing.
+    package var trace: ((MessageTrace) -> Void)? {
+        get { link.tracer.hook }
+        set { link.tracer.hook = newValue }
+    }
+}

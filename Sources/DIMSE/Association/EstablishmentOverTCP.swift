@@ -1,0 +1,47 @@
+// Associations from TCP sockets and addresses: what daemons and clients call.
+
+import DICOM
+import Platform
+import UpperLayer
+
+extension Association {
+    /// Answers the association request that arrives on an accepted connection.
+    ///
+    /// - Parameter wake: ends waits between messages with `.interrupted`: how a daemon drains.
+    package static func accept(
+        _ socket: consuming Socket, limits: AssociationLimits = .standard, wake: WakeDescriptor? = nil,
+        trace: ((MessageTrace) -> Void)? = nil,
+        decide: (AssociateRequest, SocketAddress) -> AssociationDecision
+    ) throws(AssociationFault) -> Association {
+        let address = socket.peerAddress
+        let association = try accept(
+            over: TCPTransport(socket, wake: wake), peerName: "\(address)", limits: limits, trace: trace
+        ) { request in decide(request, address) }
+        association.peerAddress = address
+        return association
+    }
+
+    /// Connects to the first address that takes the connection, and requests an association there.
+    ///
+    /// - Throws: `.notConnected` when none did, with what the last one said.
+    package static func request(
+        to addresses: [SocketAddress], calling: AETitle, called: AETitle, contexts: [ProposedContext],
+        limits: AssociationLimits = .standard, wake: WakeDescriptor? = nil, trace: ((MessageTrace) -> Void)? = nil
+    ) throws(AssociationFault) -> Association {
+        let transport: TCPTransport
+        let address: SocketAddress
+        do throws(SocketFault) {
+            let socket = try Socket.connect(to: addresses, secondsEach: limits.connectSeconds)
+            address = socket.peerAddress
+            transport = TCPTransport(socket, wake: wake)
+        } catch {
+            let names = addresses.map { "\($0)" }.joined(separator: ", ")
+            throw .notConnected(to: names.isEmpty ? "no address" : names, reason: "\(error)")
+        }
+        let association = try request(
+            over: transport, peerName: "\(address)", calling: calling, called: called, contexts: contexts,
+            limits: limits, trace: trace)
+        association.peerAddress = address
+        return association
+    }
+}

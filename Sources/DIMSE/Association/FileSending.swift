@@ -1,0 +1,70 @@
+// C-STORE straight from a file: one pread and one gathered write for many PDUs, in memory that doesn't grow with the instance.
+
+import DICOM
+import Platform
+import UpperLayer
+
+extension Association {
+    /// Sends a message whose data set is `length` bytes of `file` from `offset` on, as they are.
+    ///
+    /// - Throws: `.file` and `.fileTooShort`: before anything was sent when the first bytes can't be read, and the
+    ///   association lives (`state` says so); later an A-ABORT ends it, because half a data set can't be taken back.
+    package func send(
+        _ command: CommandSet, file: borrowing File, from offset: Int, length: Int, in id: PresentationContextID
+    ) throws(AssociationFault) {
+        var command = command
+        command.hasDataSet = true
+        guard length > 0 else {
+            try send(command, dataSet: [], in: id)
+            return
+        }
+        guard context(id) != nil else { throw .unknownContext(id) }
+        let chunkBytes = fragmentation.chunkBytes(upTo: Self.readBytes)
+        var content = [UInt8](repeating: 0, count: min(length, chunkBytes))
+        try fill(&content, from: file, at: offset, count: content.count)
+        try beginSending(command, dataSet: nil, in: id)
+        var headers: [UInt8] = []
+        fragmentation.append(command.encoded(), in: id, isCommand: true, to: &headers)
+        var pieces = [GatherPiece(buffer: 0, range: 0..<headers.count)]
+        var sent = 0
+        while true {
+            let count = min(chunkBytes, length - sent)
+            if sent > 0 { try fillOrAbort(&content, from: file, at: offset + sent, count: count) }
+            for range in fragmentation.ranges(of: count) {
+                appendFragment(range, isLast: sent + range.upperBound == length, in: id, to: &headers, &pieces)
+            }
+            try link.send([headers, content], pieces)
+            sent += count
+            guard sent < length else { return }
+            headers.removeAll(keepingCapacity: true)
+            pieces.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// What is read from the file at a time, rounded down to whole fragments: fits the processor's cache, and fills a
+    /// socket's buffer.
+    private static let readBytes = 262_144
+
+    private func fill(
+        _ content: inout [UInt8], from file: borrowing File, at offset: Int, count: Int
+    ) throws(AssociationFault) {
+        let got: Int
+        do throws(FileFault) {
+            got = try file.read(at: offset, into: &content, from: 0, count: count)
+        } catch {
+            throw .file(error)
+        }
+        guard got == count else { throw .fileTooShort(missingBytes: count - got) }
+    }
+
+    private func fillOrAbort(
+        _ content: inout [UInt8], from file: borrowing File, at offset: Int, count: Int
+    ) throws(AssociationFault) {
+        do throws(AssociationFault) {
+            try fill(&content, from: file, at: offset, count: count)
+        } catch {
+            link.abort()
+            throw error
+        }
+    }
+}

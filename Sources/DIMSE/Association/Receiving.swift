@@ -1,0 +1,165 @@
+// Messages from the peer: whole ones, in order; C-CANCEL-RQs are set aside for whoever performs the operation.
+
+import DICOM
+import UpperLayer
+
+extension Association {
+    /// Waits for the next message that starts or answers something.
+    ///
+    /// A C-CANCEL-RQ for an operation that is over means nothing any more and is passed over.
+    ///
+    /// - Returns: nil when the peer released the association; A-RELEASE-RP is sent, the connection closed.
+    /// - Throws: `.tooLarge` for a message whose data set passed the limit: it can be answered. `.interrupted` when the
+    ///   wake descriptor woke the wait between messages: the association lives. Else it is over.
+    package func receive() throws(AssociationFault) -> Message? {
+        currentOperation = nil
+        while arrived.isEmpty {
+            guard try advance(.nextMessage, seconds: limits.idleSeconds, isIdle: true) else { return nil }
+        }
+        let message = try take(at: 0)
+        if !message.command.field.isResponse { currentOperation = message.command.messageID }
+        cancelled.formIntersection([message.command.messageID])
+        return message
+    }
+
+    /// Waits for a response to our request `messageID`, `responseSeconds` at most. Other messages wait for `receive`.
+    ///
+    /// - Throws: `.closed(.response)` also when the peer released the association instead.
+    package func receiveResponse(to messageID: UInt16) throws(AssociationFault) -> Message {
+        while true {
+            let index = arrived.firstIndex { arrival in
+                let command = arrival.command
+                return command.field.isResponse && command.messageID == messageID
+            }
+            if let index { return try take(at: index) }
+            guard arrived.count < Self.longestQueue else {
+                throw link.violate(.tooManyMessages(limit: Self.longestQueue), .notSpecified)
+            }
+            guard try advance(.response, seconds: limits.responseSeconds, isIdle: false) else {
+                throw .closed(.response)
+            }
+        }
+    }
+
+    /// Looks, without waiting, whether a C-CANCEL-RQ for `messageID` has arrived. Other messages wait for `receive`.
+    ///
+    /// - Throws: when the association has ended meanwhile; a release in the middle of an operation counts as such.
+    package func isCancelled(_ messageID: UInt16) throws(AssociationFault) -> Bool {
+        currentOperation = messageID
+        while !cancelled.contains(messageID), arrived.count < Self.longestQueue {
+            guard let actions = try link.advanceWithoutWaiting(.nextMessage) else { return false }
+            guard try take(actions) else { throw .closed(.message) }
+        }
+        return cancelled.contains(messageID)
+    }
+
+    /// Messages kept while something else is awaited. A peer that sends more waits in its own buffers.
+    static let longestQueue = 64
+
+    /// Lets one event happen. False when the peer released the association.
+    private func advance(
+        _ stage: AssociationFault.Stage, seconds: Double, isIdle: Bool
+    ) throws(AssociationFault) -> Bool {
+        let isInsideMessage = openCommand != nil || !assembler.isBetweenMessages
+        let waiting =
+            isInsideMessage
+            ? Link.Waiting(stage: .message, seconds: limits.messageSeconds)
+            : Link.Waiting(stage: stage, seconds: seconds, isWakeable: isIdle, isIdle: true)
+        return try take(try link.advance(waiting))
+    }
+
+    /// Carries out what the machine left to the user. False when the peer released the association.
+    private func take(_ actions: [AssociationAction]) throws(AssociationFault) -> Bool {
+        for action in actions {
+            switch action {
+            case .indicateData: try takeData()
+            case .indicateRelease:
+                try link.handle(.releaseAnswered)
+                link.awaitClose()
+                return false
+            default: break
+            }
+        }
+        return true
+    }
+
+    /// Assembles what one P-DATA-TF brought.
+    func takeData() throws(AssociationFault) {
+        var offset = 0
+        while let piece = try nextPiece(from: &offset) {
+            switch piece {
+            case .command(let id, let bytes): try takeCommand(bytes, in: id)
+            case .dataSet(let id, let bytes): finish(in: id, dataSet: bytes)
+            case .dataSetOverLimit(let id): finish(in: id, dataSet: nil)
+            }
+        }
+    }
+
+    private func nextPiece(from offset: inout Int) throws(AssociationFault) -> PDataAssembler.Piece? {
+        let received = link.received
+        do throws(PDataFault) {
+            return try assembler.take(received.rawSpan.extracting(link.dataBody), from: &offset)
+        } catch {
+            throw link.violate(.data(error), error.abort)
+        }
+    }
+
+    private func takeCommand(_ bytes: [UInt8], in id: PresentationContextID) throws(AssociationFault) {
+        let command: CommandSet
+        do throws(DecodingFault) {
+            command = try CommandSet(decoding: bytes.rawSpan)
+        } catch {
+            // A command set is the user's matter, not the provider's (PS3.8 §9.3.8).
+            link.abort()
+            throw .violated(.commandSet(error), answer: .user)
+        }
+        if command.hasDataSet {
+            openCommand = command
+            assembler.expectDataSet(limitBytes: limits.dataSetBytes)
+            return
+        }
+        link.finishMessage()
+        trace(command, dataSet: nil, in: id)
+        if command.field == .cancelRequest {
+            takeCancel(command.messageID)
+        } else {
+            arrived.append(.message(Message(contextID: id, command: command)))
+        }
+    }
+
+    /// Remembers a cancel of what is being performed or waits to be; any other comes too late.
+    private func takeCancel(_ messageID: UInt16) {
+        let isWaiting = arrived.contains { !$0.command.field.isResponse && $0.command.messageID == messageID }
+        if messageID == currentOperation || isWaiting { cancelled.insert(messageID) }
+    }
+
+    /// The open command's data set is complete; nil when it passed the limit.
+    private func finish(in id: PresentationContextID, dataSet: [UInt8]?) {
+        guard let command = openCommand else { return }
+        openCommand = nil
+        link.finishMessage()
+        trace(command, dataSet: dataSet, in: id)
+        let message = Message(contextID: id, command: command, dataSet: dataSet)
+        arrived.append(dataSet == nil ? .tooLarge(message, limitBytes: limits.dataSetBytes) : .message(message))
+    }
+
+    private func trace(_ command: CommandSet, dataSet: [UInt8]?, in id: PresentationContextID) {
+        guard link.tracer.hook != nil, let context = context(id) else { return }
+        link.tracer.received(command, dataSet: dataSet, in: context)
+    }
+
+    private func take(at index: Int) throws(AssociationFault) -> Message {
+        switch arrived.remove(at: index) {
+        case .message(let message): return message
+        case .tooLarge(let message, let limit): throw .tooLarge(message, limitBytes: limit)
+        }
+    }
+}
+
+extension Association.Arrival {
+    var command: CommandSet {
+        switch self {
+        case .message(let message), .tooLarge(let message, _): message.command
+        }
+    }
+}

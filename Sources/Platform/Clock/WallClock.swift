@@ -1,0 +1,47 @@
+// The time of day, for log lines and names; nothing is measured with it.
+
+import CPlatform
+
+/// A moment as people count it.
+package struct WallTime: Hashable, Comparable, Sendable {
+    package let secondsSince1970: Int64
+    package let nanoseconds: Int32
+
+    package init(secondsSince1970: Int64, nanoseconds: Int32 = 0) {
+        self.secondsSince1970 = secondsSince1970
+        self.nanoseconds = nanoseconds
+    }
+
+    /// Nanoseconds from 1970, comparable with a file's modification time.
+    package var nanosecondsSince1970: Int64 { secondsSince1970 &* 1_000_000_000 &+ Int64(nanoseconds) }
+
+    package static func < (left: WallTime, right: WallTime) -> Bool {
+        (left.secondsSince1970, left.nanoseconds) < (right.secondsSince1970, right.nanoseconds)
+    }
+
+    /// ISO 8601 in the local time zone, with milliseconds and offset: `2026-11-21T03:40:00.123+00:00`.
+    package var localText: String {
+        var local = fr_local_time()
+        unsafe fr_local(secondsSince1970, &local)
+        let date = "\(digits(local.year, 4))-\(digits(local.month, 2))-\(digits(local.day, 2))"
+        let time = "\(digits(local.hour, 2)):\(digits(local.minute, 2)):\(digits(local.second, 2))"
+        let offset = abs(local.offset_seconds) / 60
+        let zone = (local.offset_seconds < 0 ? "-" : "+") + digits(offset / 60, 2) + ":" + digits(offset % 60, 2)
+        return "\(date)T\(time).\(digits(nanoseconds / 1_000_000, 3))\(zone)"
+    }
+
+    private func digits(_ number: Int32, _ count: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, count - text.utf8.count)) + text
+    }
+}
+
+/// The system's wall clock.
+package enum WallClock {
+    package static func now() -> WallTime {
+        var seconds: Int64 = 0
+        var nanoseconds: Int32 = 0
+        unsafe fr_wall_clock(&seconds, &nanoseconds)
+        return WallTime(secondsSince1970: seconds, nanoseconds: nanoseconds)
+    }
+}

@@ -1,0 +1,27 @@
+// What was tried on which file and why it failed: the one error of everything that touches files.
+
+/// A failed operation on a file or folder.
+package struct FileFault: Error, Equatable, Sendable {
+    package enum Operation: String, Sendable {
+        case open, read, write, synchronize, close, rename, link, unlink, lock, map, list
+        case status = "look up"
+        case makeFolder = "make folder"
+        case removeFolder = "remove folder"
+        case changeOwner = "change the owner of"
+        case resolve
+    }
+
+    package let operation: Operation
+    package let path: Path
+    package let cause: Errno
+
+    package init(_ operation: Operation, _ path: Path, _ cause: Errno) {
+        self.operation = operation
+        self.path = path
+        self.cause = cause
+    }
+}
+
+extension FileFault: CustomStringConvertible {
+    package var description: String { "cannot \(operation.rawValue) \(path): \(cause.words)" }
+}

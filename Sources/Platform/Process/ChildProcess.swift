@@ -1,0 +1,120 @@
+// Child processes: started by posix_spawn with just the descriptors they are given, watched by pidfd, reaped once.
+
+import CPlatform
+
+/// How a process ended.
+package enum ExitStatus: Hashable, Sendable, CustomStringConvertible {
+    case exited(Int32)
+    case killed(Signal)
+
+    package var isSuccess: Bool { self == .exited(0) }
+
+    package var description: String {
+        switch self {
+        case .exited(let code): "exited with \(code)"
+        case .killed(let signal): "killed by \(signal)"
+        }
+    }
+}
+
+/// A descriptor of ours, and its number in the child.
+package struct Inheritance: Hashable, Sendable {
+    package let descriptor: Int32
+    package let childDescriptor: Int32
+
+    package init(_ descriptor: Int32, as childDescriptor: Int32) {
+        self.descriptor = descriptor
+        self.childDescriptor = childDescriptor
+    }
+
+    /// `/dev/null` in the child.
+    package static func nothing(as childDescriptor: Int32) -> Inheritance { Inheritance(-1, as: childDescriptor) }
+}
+
+/// A child of this process. A value that ends before `wait` leaves a zombie behind until this process ends.
+package struct ChildProcess: ~Copyable, Sendable {
+    package let processID: Int32
+    private let process: Descriptor
+
+    /// Readable once the process has ended (pidfd), for `Poller`.
+    package var descriptor: Int32 { process.number }
+
+    /// This program once more, whatever became of its file.
+    package static let ownProgram: Path = "/proc/self/exe"
+
+    /// Starts `program`. The child has standard input, output and error, what `inheriting` says, and no other
+    /// descriptor; all its signals are unblocked and do what they do by default.
+    ///
+    /// - Parameters:
+    ///   - arguments: all of them, the name of the program first.
+    ///   - environment: `NAME=value` each; nil for our own.
+    package static func spawn(
+        _ program: Path, arguments: [String], environment: [String]? = nil, inheriting: [Inheritance] = []
+    ) throws(Errno) -> ChildProcess {
+        var processID: Int32 = 0
+        let given = CStrings(arguments)
+        let values = CStrings(environment ?? Program.environment)
+        let result = unsafe program.withTerminated {
+            unsafe fr_spawn(
+                $0, given.pointers, values.pointers, inheriting.map(\.descriptor), inheriting.map(\.childDescriptor),
+                Int32(inheriting.count), &processID)
+        }
+        _ = try checked(result)
+        // Not reaped yet, so the number can't be another process's.
+        return ChildProcess(
+            processID: processID, process: Descriptor(adopting: try checked(fr_process_descriptor(processID))))
+    }
+
+    private init(processID: Int32, process: consuming Descriptor) {
+        self.processID = processID
+        self.process = process
+    }
+
+    /// How the process ended, and reaps it; nil while it runs.
+    package func ended() throws(Errno) -> ExitStatus? { try reap(waiting: false) }
+
+    /// Waits for the end, and reaps.
+    package func wait() throws(Errno) -> ExitStatus {
+        guard let status = try reap(waiting: true) else { throw .noSuchProcess }
+        return status
+    }
+
+    /// Waits for the end, and reaps; nil at the deadline.
+    package func wait(until deadline: Deadline) throws(Errno) -> ExitStatus? {
+        guard try Poller.wait(for: descriptor, until: deadline) else { return nil }
+        return try wait()
+    }
+
+    private func reap(waiting: Bool) throws(Errno) -> ExitStatus? {
+        var code: Int32 = -1
+        var signal: Int32 = -1
+        guard try checked(unsafe fr_reap(processID, waiting ? 1 : 0, &code, &signal)) == 1 else { return nil }
+        return signal >= 0 ? .killed(Signal(number: signal)) : .exited(code)
+    }
+
+    /// Sends a signal; to a process that has ended already it does nothing.
+    package func send(_ signal: Signal) { _ = fr_kill(process.number, signal.number) }
+}
+
+/// Strings as C's argument vectors want them: pointers to NUL-terminated copies, and a null pointer at the end.
+@safe
+private final class CStrings {
+    let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+    private let count: Int
+
+    init(_ strings: [String]) {
+        count = strings.count
+        unsafe pointers = .allocate(capacity: count + 1)
+        for (index, string) in strings.enumerated() {
+            let text = UnsafeMutableBufferPointer<CChar>.allocate(capacity: string.utf8.count + 1)
+            _ = unsafe text.initialize(from: string.utf8.map { CChar(bitPattern: $0) } + [0])
+            unsafe (pointers + index).initialize(to: text.baseAddress)
+        }
+        unsafe (pointers + count).initialize(to: nil)
+    }
+
+    deinit {
+        for index in 0..<count { unsafe pointers[index]?.deallocate() }
+        unsafe pointers.deallocate()
+    }
+}

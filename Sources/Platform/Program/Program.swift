@@ -1,0 +1,62 @@
+// What a program knows of its surroundings: arguments, environment, host, limits; and its exit.
+
+import CPlatform
+
+/// This process as a program.
+package enum Program {
+    /// The arguments, without the program's name.
+    package static var arguments: [String] { Array(CommandLine.arguments.dropFirst()) }
+
+    /// The last component of the name that the program was called by.
+    package static var name: String {
+        CommandLine.arguments.first?.split(separator: "/").last.map { String($0) } ?? "fileroom"
+    }
+
+    /// A variable of the environment; nil when it isn't set.
+    package static func environment(_ name: String) -> String? {
+        unsafe fr_environment_value(name).map { unsafe String(cString: $0) }
+    }
+
+    /// The whole environment, `NAME=value` each.
+    package static var environment: [String] {
+        var values: [String] = []
+        guard var next = unsafe fr_environment() else { return values }
+        while let value = unsafe next.pointee {
+            values.append(unsafe String(cString: value))
+            unsafe next += 1
+        }
+        return values
+    }
+
+    package static var processID: Int32 { fr_process_id() }
+
+    /// The host's name, without check against any name service.
+    package static var hostName: String {
+        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+            guard unsafe fr_host_name(buffer.baseAddress!, buffer.count) > 0 else { return "localhost" }
+            return unsafe String(cString: buffer.baseAddress!)
+        }
+    }
+
+    /// How many processors this process may use.
+    package static var coreCount: Int { Int(fr_core_count()) }
+
+    /// Takes these permissions away from all files to be made.
+    ///
+    /// - Returns: what was taken away before.
+    @discardableResult
+    package static func setPermissionMask(_ mask: UInt16) -> UInt16 {
+        UInt16(truncatingIfNeeded: fr_file_mode_mask(UInt32(mask)))
+    }
+
+    /// Allows as many open descriptors as the system lets us have.
+    ///
+    /// - Returns: how many that are.
+    @discardableResult
+    package static func raiseDescriptorLimit() -> Int { max(0, Int(fr_raise_descriptor_limit())) }
+
+    /// Keeps memory small in programs with many threads: glibc otherwise makes an arena for each.
+    package static func limitMemoryArenas(to count: Int) { fr_limit_memory_arenas(Int32(clamping: count)) }
+
+    package static func exit(_ code: Int32) -> Never { fr_exit(code) }
+}

@@ -1,0 +1,41 @@
+// Standard output and error, unbuffered: one write a text, so that the lines of several processes don't mix.
+
+import CPlatform
+
+/// One of the two streams that a program speaks on.
+package enum StandardStream: Int32, Sendable {
+    case output = 1
+    case error = 2
+
+    /// Writes all of `text`; what can't be written is lost.
+    ///
+    /// - Returns: false when the reader is gone or the disk is full.
+    @discardableResult
+    package func write(_ text: String) -> Bool { write(Array(text.utf8)) }
+
+    @discardableResult
+    package func write(_ bytes: [UInt8]) -> Bool {
+        var done = 0
+        while done < bytes.count {
+            let result = unsafe bytes.withUnsafeBytes {
+                unsafe fr_write(rawValue, $0.baseAddress! + done, $0.count - done)
+            }
+            if Errno(code: Int32(truncatingIfNeeded: -result)) == .wouldBlock {
+                // Someone made the stream non-blocking: wait for the reader.
+                guard let isReady = try? Poller.canWrite(rawValue), isReady else { return false }
+                continue
+            }
+            guard result > 0 else { return false }
+            done += Int(result)
+        }
+        return true
+    }
+
+    package var isTerminal: Bool { fr_is_terminal(rawValue) == 1 }
+
+    /// How many columns the terminal has; nil when the stream is none, or doesn't know.
+    package var columns: Int? {
+        let count = fr_terminal_columns(rawValue)
+        return count > 0 ? Int(count) : nil
+    }
+}

@@ -1,0 +1,143 @@
+// A disk in memory behind the kernel seam, for tests: it fails calls, and shows what every power cut may leave.
+
+import Platform
+
+/// An in-memory disk. `/` is there; paths are absolute or from `/`. Safe to use from several threads.
+package final class CrashableDisk: Kernel {
+    struct OpenFile {
+        let inode: Int
+        let path: Path
+        let options: OpenOptions
+    }
+
+    struct HeldLock {
+        let descriptor: Int32
+        let inode: Int
+        let range: Range<Int>
+        let kind: LockKind
+    }
+
+    struct Content {
+        var state: DiskState
+        var files: [Int32: OpenFile] = [:]
+        var locks: [HeldLock] = []
+        var calls: [DiskCall] = []
+        var troubles: [DiskTrouble]
+        /// The disk after each call; the first is the one before any.
+        var moments: [DiskState]
+        let keepsMoments: Bool
+        var lastDescriptor: Int32 = 100
+        var generator = SeededGenerator(seed: 1)
+    }
+
+    let content: Guarded<Content>
+
+    /// - Parameter keepsMoments: remembers the disk after each call, for `afterPowerCut(atCall:)`.
+    package convenience init(keepsMoments: Bool = false, troubles: [DiskTrouble] = []) {
+        self.init(DiskState(), keepsMoments: keepsMoments, troubles: troubles)
+    }
+
+    init(_ state: DiskState, keepsMoments: Bool, troubles: [DiskTrouble]) {
+        content = Guarded(
+            Content(state: state, troubles: troubles, moments: keepsMoments ? [state] : [], keepsMoments: keepsMoments))
+    }
+
+    /// The calls so far, closes left out.
+    package var calls: [DiskCall] { content.withLock { $0.calls } }
+    package var callCount: Int { content.withLock { $0.calls.count } }
+    package var openDescriptors: Int { content.withLock { $0.files.count } }
+
+    /// What happens from now on; calls go on counting.
+    package func setTroubles(_ troubles: [DiskTrouble]) { content.withLock { $0.troubles = troubles } }
+
+    /// The disk after a power cut now.
+    package func afterPowerCut(
+        _ cut: PowerCut, keepsMoments: Bool = false, troubles: [DiskTrouble] = []
+    ) -> CrashableDisk {
+        let state = content.withLock { $0.state }
+        return CrashableDisk(state.after(cut), keepsMoments: keepsMoments, troubles: troubles)
+    }
+
+    /// The disk after a power cut when `call` calls had been made; it must keep moments.
+    package func afterPowerCut(_ cut: PowerCut, atCall call: Int, keepsMoments: Bool = false) -> CrashableDisk {
+        CrashableDisk(moment(call).after(cut), keepsMoments: keepsMoments, troubles: [])
+    }
+
+    /// The disk as another process finds it when the one that made `call` calls was killed: nothing is lost, locks are
+    /// free.
+    package func afterKill(atCall call: Int? = nil, keepsMoments: Bool = false) -> CrashableDisk {
+        let state = call.map(moment) ?? content.withLock { $0.state }
+        return CrashableDisk(state, keepsMoments: keepsMoments, troubles: [])
+    }
+
+    private func moment(_ call: Int) -> DiskState {
+        content.withLock {
+            precondition($0.keepsMoments, "this disk doesn't keep its moments")
+            return $0.moments[call]
+        }
+    }
+
+    /// Turns the bit `bit` of byte `offset` of the file at `path`, durably: decay.
+    package func flip(bit: Int, ofByte offset: Int, of path: Path) throws(Errno) {
+        try content.withLock { (content: inout sending Content) throws(Errno) in
+            let inode = try content.state.find(path)
+            guard var file = content.state.inodes[inode] else { return }
+            file.content[offset] ^= 1 << UInt8(bit)
+            file.durable = file.content
+            file.writes = []
+            content.state.inodes[inode] = file
+        }
+    }
+
+    /// The bytes of the file at `path`, without a call.
+    package func bytes(of path: Path) throws(Errno) -> [UInt8] {
+        try content.withLock { (content: inout sending Content) throws(Errno) -> [UInt8] in
+            try content.state.inodes[content.state.find(path)]?.content ?? []
+        }
+    }
+
+    /// Counts a call, lets trouble happen, else does `body`, and remembers the disk after it.
+    func call<Result: Sendable>(
+        _ kind: DiskCall.Kind, _ path: Path, _ body: (inout Content) throws(Errno) -> Result
+    ) throws(Errno) -> Result {
+        try content.withLock { (content: inout sending Content) throws(Errno) -> Result in
+            try Self.perform(kind, path, &content, body)
+        }
+    }
+
+    /// The same for a descriptor.
+    func call<Result: Sendable>(
+        _ kind: DiskCall.Kind, _ descriptor: Int32, _ body: (OpenFile, inout Content) throws(Errno) -> Result
+    ) throws(Errno) -> Result {
+        try content.withLock { (content: inout sending Content) throws(Errno) -> Result in
+            guard let file = content.files[descriptor] else { throw .badDescriptor }
+            return try Self.perform(kind, file.path, &content) { content throws(Errno) in try body(file, &content) }
+        }
+    }
+
+    private static func perform<Result>(
+        _ kind: DiskCall.Kind, _ path: Path, _ content: inout Content,
+        _ body: (inout Content) throws(Errno) -> Result
+    ) throws(Errno) -> Result {
+        content.calls.append(DiskCall(kind: kind, path: path))
+        defer { if content.keepsMoments { content.moments.append(content.state) } }
+        let number = content.calls.count
+        for trouble in content.troubles {
+            switch trouble {
+            case .dying(let last) where number > last: throw .inputOutput
+            case .failing(let failing, let cause) where failing == number:
+                fail(kind, path, &content)
+                throw cause
+            case .failingFrom(let first, kind, let cause) where number >= first:
+                fail(kind, path, &content)
+                throw cause
+            default: continue
+            }
+        }
+        return try body(&content)
+    }
+
+    private static func fail(_ kind: DiskCall.Kind, _ path: Path, _ content: inout Content) {
+        if kind == .synchronize, let inode = try? content.state.find(path) { content.state.doom(inode) }
+    }
+}
