@@ -50,11 +50,11 @@ extension ElementHeader {
                 raw = try Self.long(in: set, at: offset + 8, isBig)
                 valueOffset = offset + 12
             } else {
-                vr = Dictionary.vr(of: tag)
+                vr = DataDictionary.vr(of: tag)
                 raw = try Self.long(in: set, at: offset + 4, isBig)
             }
         } else {
-            if group != 0xFFFE { vr = Dictionary.vr(of: tag) }
+            if group != 0xFFFE { vr = DataDictionary.vr(of: tag) }
             raw = try Self.long(in: set, at: offset + 4, isBig)
         }
         self.tag = tag

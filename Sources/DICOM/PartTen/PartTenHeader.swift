@@ -124,7 +124,7 @@ package struct PartTenHeader: Equatable, Sendable {
                     break
                 }
                 if encoding.isExplicitVR, VR(bytes.byte(at: at + 4), bytes.byte(at: at + 5)) == nil { break }
-                guard header.tag.isPrivate || header.tag.isGroupLength || Dictionary.entry(for: header.tag) != nil
+                guard header.tag.isPrivate || header.tag.isGroupLength || DataDictionary.entry(for: header.tag) != nil
                 else { break }
                 previous = header.tag
                 guard (try? cursor.skip(header, in: bytes)) != nil else { break }

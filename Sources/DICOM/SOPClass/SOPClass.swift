@@ -30,7 +30,7 @@ package struct SOPClass: Hashable, Sendable {
         return all
     }()
 
-    private static let byUID = Swift.Dictionary(uniqueKeysWithValues: all.map { ($0.uid, $0) })
+    private static let byUID = Dictionary(uniqueKeysWithValues: all.map { ($0.uid, $0) })
 
     /// The one with this UID; nil when the standard has none.
     package static func named(_ uid: UID) -> SOPClass? { byUID[uid] }

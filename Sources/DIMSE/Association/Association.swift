@@ -55,7 +55,7 @@ package final class Association {
         self.fragmentation = fragmentation
         assembler = PDataAssembler(
             contexts: Set(contexts.map(\.id)), commandLimitBytes: link.limits.commandBytes)
-        contextsByID = Swift.Dictionary(contexts.map { ($0.id, $0) }) { first, _ in first }
+        contextsByID = Dictionary(contexts.map { ($0.id, $0) }) { first, _ in first }
     }
 
     /// An association that nobody ended ends with its owner, at once.

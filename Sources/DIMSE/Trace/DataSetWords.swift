@@ -28,9 +28,9 @@ enum DataSetWords {
     }
 
     private static func words(_ header: ElementHeader, _ value: RawSpan) -> String {
-        let keyword = Dictionary.entry(for: header.tag)?.keyword
+        let keyword = DataDictionary.entry(for: header.tag)?.keyword
         let name = "\(header.tag)" + (keyword.map { " \($0)" } ?? "")
-        let vr = header.vr == .UN ? Dictionary.vr(of: header.tag) : header.vr
+        let vr = header.vr == .UN ? DataDictionary.vr(of: header.tag) : header.vr
         if value.byteCount == 0 { return name }
         if vr.isText {
             let shown = value.extracting(0..<min(value.byteCount, valueBytes))

@@ -114,6 +114,6 @@ package enum Negotiation {
     }
 
     private static func rolesByClass(_ roles: [RoleSelection]) -> [UID: RoleSelection] {
-        Swift.Dictionary(roles.map { ($0.sopClass, $0) }) { first, _ in first }
+        Dictionary(roles.map { ($0.sopClass, $0) }) { first, _ in first }
     }
 }

@@ -6,21 +6,21 @@ import Testing
 
 @Suite("Dictionary, PS3.6") struct DictionaryTests {
     @Test func `elements have their VR and name`() {
-        #expect(Dictionary.vr(of: .patientName) == .PN)
-        #expect(Dictionary.vr(of: .pixelData) == .OW)
-        #expect(Dictionary.vr(of: Tag(0x6002, 0x3000)) == .OW)
-        #expect(Dictionary.vr(of: Tag(0x0020, 0x3105)) == .CS)
-        #expect(Dictionary.vr(of: Tag(0x0009, 0x0010)) == .LO)
-        #expect(Dictionary.vr(of: Tag(0x0009, 0x1001)) == .UN)
-        #expect(Dictionary.vr(of: Tag(0x0008, 0x0000)) == .UL)
-        let entry = Dictionary.entry(for: .modalitiesInStudy)
+        #expect(DataDictionary.vr(of: .patientName) == .PN)
+        #expect(DataDictionary.vr(of: .pixelData) == .OW)
+        #expect(DataDictionary.vr(of: Tag(0x6002, 0x3000)) == .OW)
+        #expect(DataDictionary.vr(of: Tag(0x0020, 0x3105)) == .CS)
+        #expect(DataDictionary.vr(of: Tag(0x0009, 0x0010)) == .LO)
+        #expect(DataDictionary.vr(of: Tag(0x0009, 0x1001)) == .UN)
+        #expect(DataDictionary.vr(of: Tag(0x0008, 0x0000)) == .UL)
+        let entry = DataDictionary.entry(for: .modalitiesInStudy)
         #expect(entry?.keyword == "ModalitiesInStudy" && entry?.name == "Modalities in Study" && entry?.vm == "1-n")
     }
 
     @Test func `keywords lead to tags`() {
-        #expect(Dictionary.tag(keyword: "PatientID") == .patientID)
-        #expect(Dictionary.tag(keyword: "Patient") == nil)
-        #expect(Dictionary.tag(keyword: "PatinetID") == nil)
+        #expect(DataDictionary.tag(keyword: "PatientID") == .patientID)
+        #expect(DataDictionary.tag(keyword: "Patient") == nil)
+        #expect(DataDictionary.tag(keyword: "PatinetID") == nil)
     }
 
     @Test func `transfer syntaxes and SOP classes are known by their UIDs`() {

@@ -15,7 +15,7 @@ package struct DictionaryEntry: Equatable, Sendable {
 }
 
 /// Look-ups in the dictionary. Private elements are in none.
-package enum Dictionary {
+package enum DataDictionary {
     /// The VR of an element: the dictionary's; LO for private creators, UL for group lengths, UN for what isn't known.
     /// O(log n); allocates nothing.
     package static func vr(of tag: Tag) -> VR {
