@@ -272,6 +272,8 @@ extension Tag {
     package static let numberOfStudyRelatedSeries = Tag(0x0020, 0x1206)
     /// Number of Study Related Instances
     package static let numberOfStudyRelatedInstances = Tag(0x0020, 0x1208)
+    /// Number of Series Related Instances
+    package static let numberOfSeriesRelatedInstances = Tag(0x0020, 0x1209)
     /// Image Comments
     package static let imageComments = Tag(0x0020, 0x4000)
     /// Samples per Pixel
