@@ -118,6 +118,6 @@ import UpperLayer
             Issue.record("connected")
             return
         }
-        #expect(name.contains("127.0.0.1") && reason.contains("refused"))
+        #expect(name.contains("127.0.0.1") && "\(reason)".contains("refused"))
     }
 }

@@ -8,7 +8,7 @@ import UpperLayer
 /// and `.file` (before its first byte) the association is over, and its connection closed.
 package enum AssociationFault: Error, Equatable, Sendable {
     /// No address took the connection.
-    case notConnected(to: String, reason: String)
+    case notConnected(to: String, SocketFault)
     /// The peer refused the association (A-ASSOCIATE-RJ arrived).
     case rejected(AssociateReject)
     /// We refused it (A-ASSOCIATE-RJ sent).
@@ -103,7 +103,7 @@ extension ProtocolViolation: CustomStringConvertible {
 extension AssociationFault: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .notConnected(let address, let reason): "cannot connect to \(address): \(reason)"
+        case .notConnected(let address, let fault): "cannot connect to \(address): \(fault.cause)"
         case .rejected(let reject): "the peer rejected the association: \(reject)"
         case .refused(let reject): "association rejected: \(reject)"
         case .aborted(let abort): "the peer aborted: \(abort)"

@@ -36,7 +36,7 @@ extension Association {
             transport = TCPTransport(socket, wake: wake)
         } catch {
             let names = addresses.map { "\($0)" }.joined(separator: ", ")
-            throw .notConnected(to: names.isEmpty ? "no address" : names, reason: "\(error)")
+            throw .notConnected(to: names.isEmpty ? "no address" : names, error)
         }
         let association = try request(
             over: transport, peerName: "\(address)", calling: calling, called: called, contexts: contexts,

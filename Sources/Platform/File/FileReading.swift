@@ -21,14 +21,22 @@ extension File {
         var bytes: [UInt8] = []
         while bytes.count < count {
             let start = bytes.count
-            let step = min(count - start, max(1 << 20, start))
-            bytes.append(contentsOf: repeatElement(0, count: step))
-            let got = try read(at: offset + start, into: &bytes, from: start, count: step)
-            if got < step {
-                bytes.removeSubrange((start + got)...)
-                break
-            }
+            let step = min(count - start, max(1 << 16, start))
+            let piece = try readPiece(at: offset + start, count: step)
+            if start == 0 { bytes = piece } else { bytes += piece }
+            if piece.count < step { break }
         }
+        return bytes
+    }
+
+    private func readPiece(at offset: Int, count: Int) throws(FileFault) -> [UInt8] {
+        var fault: FileFault?
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            // Of the room, `fill` says how much it has written.
+            var span = unsafe MutableRawSpan(_unsafeStart: buffer.baseAddress!, byteCount: count)
+            do throws(FileFault) { filled = try fill(&span, from: offset) } catch { fault = error }
+        }
+        if let fault { throw fault }
         return bytes
     }
 

@@ -20,6 +20,14 @@ package enum SocketFault: Error, Equatable, Sendable {
     }
 }
 
+extension SocketFault {
+    /// Why, without what was tried.
+    package var cause: String {
+        if case .system(_, _, let cause) = self { return cause.words }
+        return "\(self)"
+    }
+}
+
 extension SocketFault: CustomStringConvertible {
     package var description: String {
         switch self {
