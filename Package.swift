@@ -18,6 +18,11 @@ func floor(_ name: String, on below: Target.Dependency...) -> [Target] {
     ]
 }
 
+/// A program: arguments and wiring only.
+func program(_ name: String, on below: Target.Dependency...) -> Target {
+    .executableTarget(name: name, dependencies: below, swiftSettings: settings)
+}
+
 let package = Package(
     name: "fileroom",
     targets: [
@@ -29,6 +34,7 @@ let package = Package(
         + floor("DICOM", on: "CZlib")
         + floor("Platform", on: "CPlatform")
         + floor("UpperLayer", on: "DICOM")
+        + floor("ArchiveIndex", on: "DICOM", "Platform")
         + floor("DIMSE", on: "DICOM", "Platform", "UpperLayer")
         + floor("Configuration", on: "DICOM")
 )

@@ -1,0 +1,131 @@
+// The attributes of one level as an instance was sent with them: one buffer of bytes, compared and hashed as a whole.
+
+import DICOM
+
+/// Held attributes of one level, ascending by tag, in canonical bytes: equal sets have equal bytes.
+///
+///     offset  size  field of each attribute, little-endian
+///          0     4  tag        group in the high 16 bits
+///          4     2  VR         its two characters, the first in the high byte
+///          6     4  length     bytes of value
+///         10     n  value      text without trailing padding; numbers little-endian; sequences as Explicit VR LE items
+package struct AttributeSet: Hashable, Sendable {
+    package static let headBytes = 10
+    /// A longer value isn't held: it is no key anybody asks for.
+    package static let valueMaximumBytes = 1 << 16
+
+    /// The canonical bytes.
+    package private(set) var bytes: [UInt8]
+
+    package static let empty = AttributeSet(canonical: [])
+
+    /// From bytes that this type made or that were checked.
+    init(canonical bytes: [UInt8]) { self.bytes = bytes }
+
+    package var isEmpty: Bool { bytes.isEmpty }
+
+    /// One attribute: where it stands in `bytes`.
+    package struct Attribute: Equatable, Sendable {
+        package let tag: Tag
+        package let vr: VR
+        package let value: Range<Int>
+    }
+
+    /// The attributes in order. O(n), allocates.
+    package var attributes: [Attribute] {
+        var found: [Attribute] = []
+        var offset = 0
+        while let attribute = attribute(at: offset) {
+            found.append(attribute)
+            offset = attribute.value.upperBound
+        }
+        return found
+    }
+
+    /// The attribute whose head is at `offset`; nil at the end.
+    func attribute(at offset: Int) -> Attribute? {
+        guard offset >= 0, bytes.count - offset >= Self.headBytes else { return nil }
+        let tag = Tag(rawValue: word(at: offset))
+        let code = UInt16(bytes[offset + 4]) | UInt16(bytes[offset + 5]) << 8
+        let length = Int(word(at: offset + 6))
+        let start = offset + Self.headBytes
+        guard let vr = VR(rawValue: code), length <= bytes.count - start else { return nil }
+        return Attribute(tag: tag, vr: vr, value: start..<(start + length))
+    }
+
+    private func word(at offset: Int) -> UInt32 {
+        UInt32(bytes[offset]) | UInt32(bytes[offset + 1]) << 8 | UInt32(bytes[offset + 2]) << 16
+            | UInt32(bytes[offset + 3]) << 24
+    }
+
+    /// The value of `tag`; nil when the instance didn't have the attribute. O(n), allocates nothing.
+    package func value(_ tag: Tag) -> (vr: VR, bytes: ArraySlice<UInt8>)? {
+        var offset = 0
+        while let attribute = attribute(at: offset), attribute.tag <= tag {
+            if attribute.tag == tag { return (attribute.vr, bytes[attribute.value]) }
+            offset = attribute.value.upperBound
+        }
+        return nil
+    }
+
+    /// The stored value of Specific Character Set (0008,0005) that governs this set; nil when there is none.
+    package var characterSet: ArraySlice<UInt8>? { value(.specificCharacterSet)?.bytes }
+
+    /// Appends an attribute behind all others.
+    mutating func append(_ tag: Tag, _ vr: VR, _ value: some Collection<UInt8>) {
+        bytes.reserveCapacity(bytes.count + Self.headBytes + value.count)
+        for shift in [0, 8, 16, 24] as [UInt32] { bytes.append(UInt8(truncatingIfNeeded: tag.rawValue >> shift)) }
+        bytes.append(UInt8(truncatingIfNeeded: vr.rawValue))
+        bytes.append(UInt8(vr.rawValue >> 8))
+        let length = UInt32(value.count)
+        for shift in [0, 8, 16, 24] as [UInt32] { bytes.append(UInt8(truncatingIfNeeded: length >> shift)) }
+        bytes.append(contentsOf: value)
+    }
+
+    package static func < (left: AttributeSet, right: AttributeSet) -> Bool {
+        left.bytes.lexicographicallyPrecedes(right.bytes)
+    }
+}
+
+extension AttributeSet {
+    /// What is held of `dataSet` at `level`.
+    ///
+    /// Text loses trailing spaces and NULs, which no VR counts (PS3.5 §6.2). An attribute without value is held as empty;
+    /// a UN value of a known tag gets the dictionary's VR; a value over `valueMaximumBytes` isn't held.
+    package init(_ level: Level, of dataSet: DataSet) {
+        bytes = []
+        for tag in Self.sortedTags[level.rawValue] {
+            guard let element = dataSet[tag] else { continue }
+            let known = DataDictionary.vr(of: tag)
+            switch element.value {
+            case .bytes(let value):
+                let vr = element.vr == .UN && known != .SQ ? known : element.vr
+                let held = vr.isText ? value[..<value.endWithoutPadding] : value[...]
+                if held.count <= Self.valueMaximumBytes { append(tag, vr, held) }
+            case .items(let items):
+                var value: [UInt8] = []
+                for item in items {
+                    guard let coded = try? item.encoded(as: .explicitLittle) else { continue }
+                    value += [0xFE, 0xFF, 0x00, 0xE0]
+                    for shift in [0, 8, 16, 24] { value.append(UInt8(truncatingIfNeeded: coded.count >> shift)) }
+                    value += coded
+                }
+                if value.count <= Self.valueMaximumBytes { append(tag, .SQ, value) }
+            case .fragments: continue
+            }
+        }
+    }
+
+    private static let sortedTags: [[Tag]] = Level.allCases.map {
+        (HeldAttributes.tags(at: $0) + HeldAttributes.everywhere).sorted()
+    }
+}
+
+extension [UInt8] {
+    /// Where trailing spaces and NULs begin.
+    fileprivate var endWithoutPadding: Int {
+        var end = count
+        while end > 0, self[end - 1] == 0x20 || self[end - 1] == 0x00 { end -= 1 }
+        return end
+    }
+}

@@ -1,0 +1,40 @@
+// Why the index could not be read or changed: which file, which byte, what was wrong.
+
+import Platform
+
+/// A fault of the index.
+package enum IndexFault: Error, Equatable, Sendable {
+    /// A byte isn't what was written, or can't be. `byte` counts from the start of `file`.
+    case damaged(file: String, byte: Int, what: String)
+    /// Another version, or another build's version 0, wrote it.
+    case foreignVersion(file: String, found: String)
+    /// The operating system refused.
+    case file(FileFault)
+    /// There is no index in the folder.
+    case noIndex(folder: String)
+    /// Somebody else held the lock until the deadline.
+    case busy(what: String)
+    /// What was asked can't be, whatever the state of the index: an unknown root, a number out of range.
+    case refused(what: String)
+}
+
+extension IndexFault: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .damaged(let file, let byte, let what):
+            "\(file) is damaged at byte \(byte): \(what). The files of the archive are not touched by this; "
+                + "remove the index folder and import again"
+        case .foreignVersion(let file, let found):
+            "\(file) was written by another version of Fileroom (\(found)); remove the index folder and import again"
+        case .file(let fault): fault.description
+        case .noIndex(let folder): "there is no index in \(folder)"
+        case .busy(let what): "\(what) is held by another process"
+        case .refused(let what): what
+        }
+    }
+}
+
+/// Calls `body`, and gives its file faults as index faults.
+func wrapping<Result: ~Copyable>(_ body: () throws(FileFault) -> Result) throws(IndexFault) -> Result {
+    do throws(FileFault) { return try body() } catch { throw .file(error) }
+}

@@ -1,0 +1,40 @@
+// What the journals add to the runs, in memory: a few immutable sorted pieces, merged by size as they grow.
+
+/// The delta. A value: a snapshot takes its pieces, never a copy of entries.
+struct Delta: Sendable {
+    private struct Piece: Sendable {
+        let run: Run
+        let batch: EntryCoding.Batch
+    }
+
+    private var pieces: [Piece] = []
+    /// Entries and foreign files, with sign.
+    private(set) var count = 0
+    private(set) var sequence: UInt64 = 0
+
+    var runs: [Run] { pieces.map(\.run) }
+
+    /// All that the pieces hold, oldest first.
+    var batch: EntryCoding.Batch {
+        var all = EntryCoding.Batch()
+        for piece in pieces {
+            all.entries += piece.batch.entries
+            all.foreign += piece.batch.foreign
+        }
+        return all
+    }
+
+    /// Adds a batch; each entry is sorted anew a logarithmic number of times.
+    mutating func add(_ batch: EntryCoding.Batch, sequence: UInt64) throws(IndexFault) {
+        self.sequence = sequence
+        guard batch.count > 0 else { return }
+        count += batch.count
+        var merged = batch
+        while let last = pieces.last, last.batch.count < merged.count * 2 {
+            merged.entries = last.batch.entries + merged.entries
+            merged.foreign = last.batch.foreign + merged.foreign
+            pieces.removeLast()
+        }
+        pieces.append(Piece(run: try Run(merged.entries, merged.foreign, file: "journal"), batch: merged))
+    }
+}

@@ -1,0 +1,128 @@
+// A journal being followed: frames that are whole, in order, up to where the next journal says that it counts.
+
+import DICOM
+import Platform
+
+/// What is known of one journal file. A value: going on reading makes a new one.
+struct Journal: Sendable {
+    let head: JournalHead
+    let open: OpenFile
+    let file: String
+    /// Behind the last whole frame.
+    private(set) var endOffset: Int
+    private(set) var nextSequence: UInt64
+    private(set) var previous: UInt32
+    /// The journal that a sealed frame names.
+    private(set) var sealedBy: UInt64?
+    /// Something that isn't a whole frame stands behind the last one.
+    private(set) var hasTornTail = false
+
+    static func name(_ number: UInt64) -> String { "journal-\(number)" }
+
+    /// Opens a journal for reading; nil where there is none.
+    init?(_ number: UInt64, in folder: Path, kernel: any Kernel) throws(IndexFault) {
+        let name = Self.name(number)
+        let open: OpenFile
+        do throws(FileFault) {
+            open = OpenFile(try File.open(folder.appending(name), .reading, kernel: kernel))
+            _ = try? open.file.tryLock(0..<1, .shared)
+        } catch {
+            if error.cause == .noEntry { return nil }
+            throw .file(error)
+        }
+        let bytes = try wrapping { () throws(FileFault) in try open.file.read(at: 0, count: JournalHead.byteCount) }
+        let head = try JournalHead(decoding: bytes, file: name)
+        guard head.number == number else { throw .damaged(file: name, byte: 16, what: "it is journal \(head.number)") }
+        self.open = open
+        file = name
+        self.head = head
+        endOffset = JournalHead.byteCount
+        nextSequence = head.firstSequence
+        previous = littleEndian32(bytes, 60)
+    }
+
+    /// Reads on to the end of what is whole, or to `limit`, where the journal stops counting.
+    ///
+    /// - Throws: `.damaged` where a frame is bad and a whole later one stands behind it, or the limit is no frame's end.
+    mutating func readOn(to limit: Int? = nil) throws(IndexFault) -> [(frame: JournalFrame, offset: Int)] {
+        guard limit == nil || endOffset < limit! else {
+            if let limit, endOffset > limit {
+                throw .damaged(file: file, byte: limit, what: "the journal counts to within a frame")
+            }
+            return []
+        }
+        let bytes = try readTail(limit)
+        var frames: [(frame: JournalFrame, offset: Int)] = []
+        var at = 0
+        while at < bytes.count {
+            guard let frame = JournalFrame(in: bytes, at: at), frame.journal == head.number,
+                frame.sequence == nextSequence, frame.previous == previous
+            else {
+                if JournalFrame.isFrame(of: head.number, from: nextSequence, in: bytes, behind: at) || limit != nil {
+                    throw .damaged(file: file, byte: endOffset, what: "the frame that begins here")
+                }
+                break
+            }
+            frames.append((frame, endOffset))
+            at += frame.byteCount
+            endOffset += frame.byteCount
+            nextSequence += 1
+            previous = littleEndian32(bytes, at - 4)
+            if frame.kind == .sealed { sealedBy = frame.payloadNumber }
+        }
+        hasTornTail = at < bytes.count
+        if let limit, endOffset != limit {
+            throw .damaged(file: file, byte: endOffset, what: "the journal counts to byte \(limit), and ends here")
+        }
+        return frames
+    }
+
+    private func readTail(_ limit: Int?) throws(IndexFault) -> [UInt8] {
+        let start = endOffset
+        let open = open
+        return try wrapping { () throws(FileFault) in
+            var end = limit ?? 0
+            if limit == nil { end = try open.file.status().sizeBytes }
+            return end > start ? try open.file.read(at: start, count: end - start) : []
+        }
+    }
+
+    /// Makes the journal that follows: whole under its name, or not there.
+    static func create(
+        _ head: JournalHead, in folder: Path, kernel: any Kernel
+    ) throws(IndexFault) {
+        let path = folder.appending(name(head.number))
+        let temporary = path.adding(suffix: ".new")
+        try wrapping { () throws(FileFault) in
+            if try File.exists(temporary, kernel: kernel) { try File.remove(temporary, kernel: kernel) }
+            let file = try File.open(temporary, .creating, kernel: kernel)
+            try file.append(head.encoded())
+            try file.synchronize()  // 1. its head is on stable storage
+            try File.rename(temporary, to: path, kernel: kernel)  // 2. it is there
+            try Folder.synchronize(folder, kernel: kernel)  // 3. its name is on stable storage
+        }
+    }
+
+    /// Writes frames behind the last whole one, and syncs. The caller holds the append lock and has read on.
+    func append(_ frames: [(Kind, [UInt8])], in folder: Path, kernel: any Kernel) throws(IndexFault) {
+        var bytes: [UInt8] = []
+        var previous = previous
+        for (index, (kind, payload)) in frames.enumerated() {
+            let frame = JournalFrame(
+                journal: head.number, sequence: nextSequence + UInt64(index), previous: previous, kind: kind,
+                payload: payload)
+            let coded = frame.encoded()
+            bytes += coded.bytes
+            previous = coded.crc
+        }
+        let all = bytes
+        let path = folder.appending(file)
+        try wrapping { () throws(FileFault) in
+            let file = try File.open(path, .appending, kernel: kernel)
+            try file.append(all)
+            try file.synchronizeData()
+        }
+    }
+
+    typealias Kind = JournalFrame.Kind
+}

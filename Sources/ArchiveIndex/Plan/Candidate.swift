@@ -1,0 +1,149 @@
+// An entity on its way to being a match: its values, read as far as keys ask for them and no further.
+
+import DICOM
+
+/// An entity of one level with those above it. Values are resolved once, when they are first asked for.
+package final class Candidate {
+    package let level: Level
+    private let snapshot: Snapshot
+    private let study: StudyEntity?
+    private let series: SeriesEntity?
+    private let instance: InstanceEntity?
+    private let parent: Candidate?
+    private var patientEntity: PatientEntity??
+    private var resolved: ResolvedAttributes?
+    private var cachedContent: InstanceContent?
+
+    init(patient: PatientEntity) {
+        level = .patient
+        snapshot = patient.snapshot
+        study = nil
+        series = nil
+        instance = nil
+        parent = nil
+        patientEntity = patient
+    }
+
+    init(study: StudyEntity) {
+        level = .study
+        snapshot = study.snapshot
+        self.study = study
+        series = nil
+        instance = nil
+        parent = nil
+    }
+
+    init(series: SeriesEntity, of parent: Candidate) {
+        level = .series
+        snapshot = parent.snapshot
+        study = parent.study
+        self.series = series
+        instance = nil
+        self.parent = parent
+    }
+
+    init(instance: InstanceEntity, of parent: Candidate) {
+        level = .image
+        snapshot = parent.snapshot
+        study = parent.study
+        series = parent.series
+        self.instance = instance
+        self.parent = parent
+    }
+
+    // MARK: Values
+
+    /// The value of a supported key at this level or one above; nil when no instance has the attribute.
+    package func value(_ tag: Tag) throws(IndexFault) -> ResolvedValue? {
+        switch tag {
+        case .studyInstanceUID: return study.map { Self.value(.UI, $0.studyInstanceUID.bytes) }
+        case .seriesInstanceUID: return series.map { Self.value(.UI, $0.seriesInstanceUID.bytes) }
+        case .sopInstanceUID: return instance.map { Self.value(.UI, $0.sopInstanceUID.bytes) }
+        case .sopClassUID: return try content().map { Self.value(.UI, $0.sopClassUID.bytes) }
+        case .availableTransferSyntaxUID: return try content().map { Self.value(.UI, $0.transferSyntaxUID.bytes) }
+        case .modalitiesInStudy: return try study.map { s throws(IndexFault) in Self.joined(.CS, try s.modalities()) }
+        case .sopClassesInStudy:
+            return try study.map { s throws(IndexFault) in Self.joined(.UI, try s.sopClasses().map(\.bytes)) }
+        default: break
+        }
+        if let count = try count(tag) { return Self.value(.IS, Array(String(count).utf8)) }
+        guard let own = HeldAttributes.level(of: tag) else { return nil }
+        return try attributes(at: own)?.value(tag)
+    }
+
+    private static func value(_ vr: VR, _ bytes: [UInt8]) -> ResolvedValue {
+        ResolvedValue(vr: vr, bytes: bytes, characterSet: nil, timezoneOffset: nil)
+    }
+
+    private static func joined(_ vr: VR, _ values: [[UInt8]]) -> ResolvedValue {
+        value(vr, Array(values.joined(separator: [0x5C])))
+    }
+
+    private func count(_ tag: Tag) throws(IndexFault) -> Int? {
+        switch tag {
+        case .numberOfStudyRelatedSeries: return try study?.seriesCount()
+        case .numberOfStudyRelatedInstances: return try study?.instanceCount()
+        case .numberOfSeriesRelatedInstances: return try series?.instanceCount()
+        case .numberOfPatientRelatedStudies: return try patient()?.studies().count
+        case .numberOfPatientRelatedSeries:
+            var count = 0
+            for study in try patient()?.studies() ?? [] { count += try study.seriesCount() }
+            return count
+        case .numberOfPatientRelatedInstances:
+            var count = 0
+            for study in try patient()?.studies() ?? [] { count += try study.instanceCount() }
+            return count
+        default: return nil
+        }
+    }
+
+    /// The places of an instance's served content; none above the image level.
+    package func places() throws(IndexFault) -> [Place] { try instance?.contents().first?.places ?? [] }
+
+    // MARK: Entities
+
+    private func patient() throws(IndexFault) -> PatientEntity? {
+        if let parent { return try parent.patient() }
+        if let patientEntity { return patientEntity }
+        let found = try study?.patient()
+        patientEntity = .some(found)
+        return found
+    }
+
+    private func content() throws(IndexFault) -> InstanceContent? {
+        if let cachedContent { return cachedContent }
+        cachedContent = try instance?.content()
+        return cachedContent
+    }
+
+    private func attributes(at wanted: Level) throws(IndexFault) -> ResolvedAttributes? {
+        if wanted < level, let parent { return try parent.attributes(at: wanted) }
+        if wanted == .patient, level == .study { return try patientAttributes() }
+        guard wanted == level else { return nil }
+        if let resolved { return resolved }
+        switch level {
+        case .patient: resolved = try patient()?.attributes()
+        case .study: resolved = try study?.attributes()
+        case .series: resolved = try series?.attributes()
+        case .image:
+            resolved = try content().map { ResolvedAttributes([Variant(attributes: $0.attributes, count: 1)]) }
+        }
+        return resolved
+    }
+
+    private var patientResolved: ResolvedAttributes?
+
+    private func patientAttributes() throws(IndexFault) -> ResolvedAttributes? {
+        if let patientResolved { return patientResolved }
+        patientResolved = try patient()?.attributes()
+        return patientResolved
+    }
+
+    /// Whether all conditions of one level hold.
+    func satisfies(_ conditions: [Query.Condition], _ options: MatchingOptions) throws(IndexFault) -> Bool {
+        for condition in conditions {
+            if !condition.matcher.matches(try value(condition.tag), options: options) { return false }
+        }
+        return true
+    }
+}

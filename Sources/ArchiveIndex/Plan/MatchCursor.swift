@@ -1,0 +1,120 @@
+// A query running: candidates from the most selective key, tested by the exact rule, one match at a time.
+
+import DICOM
+
+/// Matches of a query, each entity once, in memory that doesn't grow with the archive.
+package struct MatchCursor {
+    private let query: Query
+    private let snapshot: Snapshot
+    private var patients: PatientCandidates?
+    private var studies: StudyCandidates?
+    private var study: Candidate?
+    private var series: SeriesCursor?
+    private var seriesCandidate: Candidate?
+    private var instances: InstanceCursor?
+
+    init(_ query: Query, in snapshot: Snapshot) throws(IndexFault) {
+        self.query = query
+        self.snapshot = snapshot
+        let source = StudySource(query)
+        if query.level == .patient {
+            patients = try PatientCandidates(source, in: snapshot)
+        } else {
+            studies = try StudyCandidates(source, in: snapshot)
+        }
+    }
+
+    /// The next match; nil at the end, or when `shouldStop`, which is asked before each candidate, says so.
+    package mutating func next(shouldStop: () -> Bool = { false }) throws(IndexFault) -> Candidate? {
+        switch query.level {
+        case .patient:
+            while !shouldStop(), let patient = try patients?.next() {
+                let candidate = Candidate(patient: patient)
+                if try holds(.patient, candidate) { return candidate }
+            }
+            return nil
+        case .study: return try nextStudy(shouldStop)
+        case .series: return try nextSeries(shouldStop)
+        case .image: return try nextInstance(shouldStop)
+        }
+    }
+
+    private func holds(_ level: Level, _ candidate: Candidate) throws(IndexFault) -> Bool {
+        try candidate.satisfies(query.conditions(at: level), query.options)
+    }
+
+    private mutating func nextStudy(_ shouldStop: () -> Bool) throws(IndexFault) -> Candidate? {
+        while !shouldStop(), let entity = try studies?.next() {
+            let candidate = Candidate(study: entity)
+            if try holds(.study, candidate), try holds(.patient, candidate) {
+                series = query.level > .study ? try entity.series() : nil
+                return candidate
+            }
+        }
+        return nil
+    }
+
+    private mutating func nextSeries(_ shouldStop: () -> Bool) throws(IndexFault) -> Candidate? {
+        while !shouldStop() {
+            if let study {
+                while !shouldStop(), let entity = try series?.next() {
+                    let candidate = Candidate(series: entity, of: study)
+                    if try holds(.series, candidate) {
+                        instances = query.level > .series ? try entity.instances() : nil
+                        return candidate
+                    }
+                }
+            }
+            study = try nextStudy(shouldStop)
+            if study == nil { return nil }
+        }
+        return nil
+    }
+
+    private mutating func nextInstance(_ shouldStop: () -> Bool) throws(IndexFault) -> Candidate? {
+        while !shouldStop() {
+            if let seriesCandidate {
+                while !shouldStop(), let entity = try instances?.next() {
+                    let candidate = Candidate(instance: entity, of: seriesCandidate)
+                    if try holds(.image, candidate) { return candidate }
+                }
+            }
+            seriesCandidate = try nextSeries(shouldStop)
+            if seriesCandidate == nil { return nil }
+        }
+        return nil
+    }
+}
+
+/// Patients from a source, each once.
+private struct PatientCandidates {
+    private var listed: ArraySlice<PatientEntity>
+    private var scan: PatientCursor?
+
+    init(_ source: StudySource, in snapshot: Snapshot) throws(IndexFault) {
+        listed = []
+        switch source {
+        case .patientIDs(let ids):
+            var seen: Set<PatientKey> = []
+            for id in ids {
+                for patient in try snapshot.patients(id: id) where seen.insert(patient.key).inserted {
+                    listed.append(patient)
+                }
+            }
+        case .namePrefix(let prefix): listed = try snapshot.patients(foldedNamePrefix: prefix)[...]
+        case .nameScan(let pattern):
+            listed = try snapshot.patients { pattern.matches(String(decoding: $0, as: UTF8.self)) }[...]
+        default: scan = try snapshot.patients()
+        }
+    }
+
+    mutating func next() throws(IndexFault) -> PatientEntity? {
+        if scan != nil { return try scan?.next() }
+        return listed.popFirst()
+    }
+}
+
+extension Snapshot {
+    /// The matches of a query.
+    package func find(_ query: Query) throws(IndexFault) -> MatchCursor { try MatchCursor(query, in: self) }
+}

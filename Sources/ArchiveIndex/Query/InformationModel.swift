@@ -1,0 +1,41 @@
+// The information models of Query/Retrieve (PS3.4 §C.6): which levels they have.
+
+import DICOM
+
+/// An information model.
+package enum InformationModel: Sendable, Equatable {
+    case patientRoot, studyRoot
+    /// Retired in PS3.4-2004, still asked for by old peers.
+    case patientStudyOnly
+
+    package var levels: [Level] {
+        switch self {
+        case .patientRoot: [.patient, .study, .series, .image]
+        case .studyRoot: [.study, .series, .image]
+        case .patientStudyOnly: [.patient, .study]
+        }
+    }
+
+    /// The level that an identifier names in Query/Retrieve Level (0008,0052).
+    func level(of identifier: DataSet) throws(QueryFault) -> Level {
+        let name = identifier.text(.queryRetrieveLevel) ?? ""
+        guard let level = Level(name: name), levels.contains(level) else {
+            let known = levels.map(\.name).joined(separator: ", ")
+            let found = name.isEmpty ? "absent" : printable(name, maximumBytes: 16)
+            throw QueryFault(.identifierDoesNotMatch, [.queryRetrieveLevel], "level is \(found), not \(known)")
+        }
+        return level
+    }
+}
+
+extension Level {
+    /// The unique key of the level (PS3.4 §C.2.2.1.1).
+    package var uniqueKey: Tag {
+        switch self {
+        case .patient: .patientID
+        case .study: .studyInstanceUID
+        case .series: .seriesInstanceUID
+        case .image: .sopInstanceUID
+        }
+    }
+}

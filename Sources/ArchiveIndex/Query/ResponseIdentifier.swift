@@ -1,0 +1,128 @@
+// The Identifier of a C-FIND response (PS3.4 §C.4.1.1.3.2): the keys asked for, in a character set that carries them all.
+
+import DICOM
+
+/// Which character set responses are in.
+package struct ResponseEncoding: Hashable, Sendable {
+    /// Used where the request's can't carry a response; UTF-8 carries everything.
+    package var fallback: SpecificCharacterSet
+    /// Used always, whatever the request says.
+    package var isOverriding: Bool
+
+    package init(fallback: SpecificCharacterSet = .utf8, isOverriding: Bool = false) {
+        self.fallback = fallback
+        self.isOverriding = isOverriding
+    }
+}
+
+package enum ResponseIdentifier {
+    /// The response for a match: requested and supported keys, zero length where there is no value; the level; where to
+    /// retrieve from; Specific Character Set only where a value needs it.
+    package static func make(
+        _ match: Candidate, for query: Query, retrieveAETitle: AETitle, encoding: ResponseEncoding = ResponseEncoding()
+    ) throws(IndexFault) -> DataSet {
+        var values: [(key: Query.ReturnKey, value: ResolvedValue?)] = []
+        for key in query.returnKeys { values.append((key, try match.value(key.tag))) }
+        let preferred = encoding.isOverriding ? encoding.fallback : query.characterSet
+        var identifier = DataSet()
+        for candidate in [preferred, encoding.fallback, .utf8] {
+            if let coded = dataSet(values, in: candidate) {
+                identifier = coded
+                break
+            }
+        }
+        identifier.set(.queryRetrieveLevel, .CS, text: query.level.name)
+        identifier.set(.retrieveAETitle, .AE, text: retrieveAETitle.text)
+        return identifier
+    }
+
+    /// All values in one character set; nil when it can't carry them.
+    private static func dataSet(
+        _ values: [(key: Query.ReturnKey, value: ResolvedValue?)], in target: SpecificCharacterSet
+    ) -> DataSet? {
+        var elements: [DataElement] = []
+        var needsCharacterSet = false
+        for (key, value) in values {
+            guard let value else {
+                elements.append(DataElement(key.tag, key.vr, key.vr == .SQ ? .items([]) : .bytes([])))
+                continue
+            }
+            if value.vr == .SQ {
+                guard let items = items(of: value, asked: key.itemTags, in: target, &needsCharacterSet) else {
+                    return nil
+                }
+                elements.append(DataElement(key.tag, .SQ, .items(items)))
+                continue
+            }
+            guard let bytes = recoded(value.bytes, value.vr, value.characterSet, target, &needsCharacterSet) else {
+                return nil
+            }
+            elements.append(DataElement(key.tag, value.vr, .bytes(padded(bytes, value.vr))))
+        }
+        var set = DataSet(elements)
+        if needsCharacterSet { set.set(.specificCharacterSet, .CS, bytes: target.storedValue) }
+        return set
+    }
+
+    private static func padded(_ bytes: [UInt8], _ vr: VR) -> [UInt8] {
+        bytes.count % 2 == 1 ? bytes + [vr.padding] : bytes
+    }
+
+    /// A value in the target's bytes; nil when they can't carry it. Plain ISO 646 is the same in all sets.
+    private static func recoded(
+        _ bytes: [UInt8], _ vr: VR, _ stored: [UInt8]?, _ target: SpecificCharacterSet, _ needsCharacterSet: inout Bool
+    ) -> [UInt8]? {
+        guard vr.usesSpecificCharacterSet, bytes.contains(where: { $0 >= 0x80 || $0 == 0x1B }) else { return bytes }
+        let text = SpecificCharacterSet(stored: stored).decode(bytes, vr: vr)
+        guard let coded = target.encode(text, vr: vr) else { return nil }
+        if coded.contains(where: { $0 >= 0x80 || $0 == 0x1B }) { needsCharacterSet = true }
+        return coded
+    }
+
+    /// The items of a sequence with the attributes asked for, all where none are named (PS3.4 §C.2.2.2.6).
+    private static func items(
+        of value: ResolvedValue, asked: [Tag], in target: SpecificCharacterSet, _ needsCharacterSet: inout Bool
+    ) -> [DataSet]? {
+        guard let stored = try? DataSet.items(inSequence: value.bytes) else { return [] }
+        var items: [DataSet] = []
+        for item in stored {
+            guard let coded = self.item(item, value.characterSet, target, &needsCharacterSet, depth: 0) else {
+                return nil
+            }
+            guard !asked.isEmpty else {
+                items.append(coded)
+                continue
+            }
+            items.append(
+                DataSet(
+                    asked.map { tag in coded[tag] ?? DataElement(tag, DataDictionary.vr(of: tag), .bytes([])) }))
+        }
+        return items
+    }
+
+    private static func item(
+        _ item: DataSet, _ outer: [UInt8]?, _ target: SpecificCharacterSet, _ needsCharacterSet: inout Bool, depth: Int
+    ) -> DataSet? {
+        guard depth < 64 else { return nil }
+        let stored = item.bytes(.specificCharacterSet) ?? outer
+        var elements: [DataElement] = []
+        for element in item.elements where element.tag != .specificCharacterSet {
+            switch element.value {
+            case .bytes(let bytes):
+                guard let coded = recoded(bytes, element.vr, stored, target, &needsCharacterSet) else { return nil }
+                elements.append(DataElement(element.tag, element.vr, .bytes(padded(coded, element.vr))))
+            case .items(let items):
+                var inner: [DataSet] = []
+                for item in items {
+                    guard let coded = self.item(item, stored, target, &needsCharacterSet, depth: depth + 1) else {
+                        return nil
+                    }
+                    inner.append(coded)
+                }
+                elements.append(DataElement(element.tag, element.vr, .items(inner)))
+            case .fragments: continue
+            }
+        }
+        return DataSet(elements)
+    }
+}

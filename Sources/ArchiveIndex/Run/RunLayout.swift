@@ -1,0 +1,119 @@
+// The fixed parts of a run: what opens it, what closes it, and where its tables are.
+
+import Platform
+
+/// Sizes and marks of a run. A run is written from its begin to its end and never changed:
+///
+///     prologue      16 bytes: magic "FRRN", 4 zero bytes, version and format id
+///     pages         of all tables, as they fill up
+///     directories   of all tables: 24 bytes a page
+///     CRC table     CRC-32C of each 16 KiB block of all before it, 4 bytes each
+///     tail          where each table's directory is, and the CRC-32C of each 16 KiB of the CRC table
+///     trailer       56 bytes: where the tail is; the one part whose place is known, at the end
+enum RunLayout {
+    static let prologueBytes = 16
+    static let trailerBytes = 56
+    static let blockBytes = 16_384
+    static let directoryEntryBytes = 24
+    static let tableEntryBytes = 32
+    static let prologueMagic = Array("FRRN".utf8)
+    static let trailerMagic = Array("FRRT".utf8)
+    /// A page is closed at the first of these.
+    static let pageRows = 64
+    static let pageTargetBytes = 16_384
+    /// The most that a page may be said to have: one row with four attribute values of the largest size fits by far.
+    static let pageMaximumBytes = 1 << 24
+
+    static func prologue() -> [UInt8] {
+        var bytes = prologueMagic + [0, 0, 0, 0]
+        FormatVersion.append(to: &bytes)
+        return bytes
+    }
+}
+
+/// The trailer of a run.
+///
+///     offset  size  field, little-endian
+///          0     4  magic "FRRT"
+///          4     4  crc of the tail
+///          8     8  version and format id
+///         16     8  bodyBytes: prologue, pages and directories
+///         24     8  tail offset
+///         32     8  tail length
+///         40     8  length of the file
+///         48     4  zero
+///         52     4  crc of bytes 0 ..< 52
+struct RunTrailer: Equatable, Sendable {
+    var tailCRC: UInt32
+    var bodyBytes: Int
+    var tailOffset: Int
+    var tailBytes: Int
+    var fileBytes: Int
+
+    func encoded() -> [UInt8] {
+        var bytes = RunLayout.trailerMagic
+        bytes.appendLittleEndian(tailCRC)
+        FormatVersion.append(to: &bytes)
+        for number in [bodyBytes, tailOffset, tailBytes, fileBytes] { bytes.appendLittleEndian(UInt64(number)) }
+        bytes.appendLittleEndian(UInt32(0))
+        bytes.appendLittleEndian(checksum(bytes))
+        return bytes
+    }
+
+    init(tailCRC: UInt32, bodyBytes: Int, tailOffset: Int, tailBytes: Int, fileBytes: Int) {
+        self.tailCRC = tailCRC
+        self.bodyBytes = bodyBytes
+        self.tailOffset = tailOffset
+        self.tailBytes = tailBytes
+        self.fileBytes = fileBytes
+    }
+
+    /// - Parameter bytes: the last 56 bytes of a file of `fileBytes` bytes.
+    init(decoding bytes: [UInt8], fileBytes: Int, file: String) throws(IndexFault) {
+        let base = fileBytes - RunLayout.trailerBytes
+        var reader = ByteReader(bytes, file: file, base: base)
+        guard bytes.count == RunLayout.trailerBytes, try reader.array(4) == RunLayout.trailerMagic else {
+            throw .damaged(file: file, byte: max(0, base), what: "it doesn't end as a run does")
+        }
+        tailCRC = try reader.littleEndian(UInt32.self)
+        guard checksum(Array(bytes[..<52])) == littleEndian32(bytes, 52) else {
+            throw reader.fault("the checksum of the trailer", at: 52)
+        }
+        try FormatVersion.check(&reader)
+        var numbers: [Int] = []
+        for _ in 0..<4 {
+            numbers.append(Int(truncatingIfNeeded: try reader.littleEndian(UInt64.self) & 0x7FFF_FFFF_FFFF_FFFF))
+        }
+        bodyBytes = numbers[0]
+        tailOffset = numbers[1]
+        tailBytes = numbers[2]
+        self.fileBytes = numbers[3]
+        let blocks = (bodyBytes + RunLayout.blockBytes - 1) / RunLayout.blockBytes
+        guard numbers[3] == fileBytes, bodyBytes >= RunLayout.prologueBytes, bodyBytes <= base,
+            tailOffset == bodyBytes + blocks * 4, tailOffset <= base, tailBytes == base - tailOffset,
+            littleEndian32(bytes, 48) == 0
+        else { throw reader.fault("the trailer's lengths don't add up", at: 16) }
+    }
+}
+
+/// Where one table of a run is: an entry of the tail.
+///
+///     offset  size  field, little-endian
+///          0     8  table's number
+///          8     8  rows
+///         16     8  pages
+///         24     8  offset of the directory
+struct TableEntry: Equatable, Sendable {
+    var table: Table
+    var rows: Int
+    var pages: Int
+    var directoryOffset: Int
+}
+
+/// The CRC-32C of bytes, as all of the index uses it.
+func checksum(_ bytes: [UInt8]) -> UInt32 { crc32c(bytes) }
+
+func littleEndian32(_ bytes: [UInt8], _ offset: Int) -> UInt32 {
+    UInt32(bytes[offset]) | UInt32(bytes[offset + 1]) << 8 | UInt32(bytes[offset + 2]) << 16
+        | UInt32(bytes[offset + 3]) << 24
+}

@@ -1,0 +1,120 @@
+// What the index knows of files, in path order: what a rescan compares the tree with.
+
+import DICOM
+
+/// A file that the index knows.
+package struct KnownFile: Hashable, Sendable {
+    /// What it was found to be.
+    package enum Kind: Hashable, Sendable {
+        case instance
+        /// No instance, with the importer's reason.
+        case foreign(reason: UInt8)
+    }
+
+    package let kind: Kind
+    package let place: Place
+
+    var foreignFile: ForeignFile? {
+        guard case .foreign(let reason) = kind else { return nil }
+        return ForeignFile(
+            root: place.root, path: place.path, sizeBytes: place.sizeBytes, modificationNs: place.modificationNs,
+            inode: place.inode, isTrusted: place.isTrusted, reason: reason)
+    }
+}
+
+extension Snapshot {
+    /// All files of a root, ascending by path, from `path` on.
+    package func files(root: Int, from path: [UInt8] = []) throws(IndexFault) -> KnownFileCursor {
+        try KnownFileCursor(self, root: root, from: path)
+    }
+
+    /// What is known of one file.
+    package func file(root: Int, path: [UInt8]) throws(IndexFault) -> KnownFile? {
+        var cursor = try files(root: root, from: path)
+        guard let file = try cursor.next(), file.place.path == path else { return nil }
+        return file
+    }
+
+    /// All that the index holds of one file, to be taken back: one entry or foreign file, more only after a mistake.
+    func holdings(
+        _ rows: [SourcedRow], _ readers: inout [Int: EntryReader]
+    ) throws(IndexFault) -> (entries: [SignedEntry], foreign: [ForeignFile]) {
+        var entries: [SignedEntry: Int] = [:]
+        var foreign: [ForeignFile: Int] = [:]
+        for row in rows {
+            let run = sources[row.source]
+            let isRemoval = row.row.numbers[Column.Files.removal] != 0
+            if let file = try row.row.foreign(run, row.number) {
+                foreign[file.file, default: 0] += isRemoval ? -1 : 1
+                continue
+            }
+            var reader = readers[row.source] ?? EntryReader(run)
+            let entry = try reader.entry(
+                instance: row.row.int(Column.Files.instance), place: try row.row.place(run, row.number),
+                isRemoval: false)
+            readers[row.source] = reader
+            entries[entry.signed, default: 0] += isRemoval ? -1 : 1
+        }
+        return (entries.filter { $0.value > 0 }.map(\.key), foreign.filter { $0.value > 0 }.map(\.key))
+    }
+}
+
+/// Files of a root, one after the other.
+package struct KnownFileCursor: Sendable {
+    private let snapshot: Snapshot
+    private let root: Int
+    private var merger = RowMerger(key: Table.files.shape.key)
+
+    init(_ snapshot: Snapshot, root: Int, from path: [UInt8]) throws(IndexFault) {
+        self.snapshot = snapshot
+        self.root = root
+        guard root >= 0 else { return }
+        for (source, run) in snapshot.sources.enumerated() {
+            let table = run.table(.files)
+            let cursor = try table.cursor(from: [.number(UInt64(root)), .text(path)])
+            try merger.add(cursor, source: source, end: table.rowCount)
+        }
+    }
+
+    /// All rows of the next path, whether anything of them is left or not.
+    mutating func nextRows() throws(IndexFault) -> [SourcedRow]? {
+        guard let rows = try merger.next(), rows[0].row.numbers[Column.Files.root] == UInt64(root) else { return nil }
+        return rows
+    }
+
+    /// The next file; nil at the end. An instance goes before a foreign file, should both be known of one path.
+    package mutating func next() throws(IndexFault) -> KnownFile? {
+        while let rows = try nextRows() {
+            if rows.count == 1 {
+                if let file = try Self.file(rows[0], snapshot) { return file }
+                continue
+            }
+            var counts: [KnownFile: Int] = [:]
+            var last: [KnownFile: Int] = [:]
+            for (order, row) in rows.enumerated() {
+                let isRemoval = row.row.numbers[Column.Files.removal] != 0
+                let file = KnownFile(
+                    kind: Self.kind(row), place: try row.row.place(snapshot.sources[row.source], row.number))
+                counts[file, default: 0] += isRemoval ? -1 : 1
+                last[file] = order
+            }
+            let left = counts.filter { $0.value > 0 }.map(\.key)
+            let best = left.max { first, second in
+                if (first.kind == .instance) != (second.kind == .instance) { return second.kind == .instance }
+                return last[first, default: 0] < last[second, default: 0]
+            }
+            if let best { return best }
+        }
+        return nil
+    }
+
+    private static func kind(_ row: SourcedRow) -> KnownFile.Kind {
+        let kind = row.row.numbers[Column.Files.kind]
+        return kind == 0 ? .instance : .foreign(reason: UInt8(truncatingIfNeeded: kind))
+    }
+
+    private static func file(_ row: SourcedRow, _ snapshot: Snapshot) throws(IndexFault) -> KnownFile? {
+        if row.row.numbers[Column.Files.removal] != 0 { return nil }
+        return KnownFile(kind: kind(row), place: try row.row.place(snapshot.sources[row.source], row.number))
+    }
+}

@@ -1,0 +1,117 @@
+// A patient as all sources together know it.
+
+import DICOM
+
+/// A patient in a snapshot.
+package struct PatientEntity: Sendable {
+    package let snapshot: Snapshot
+    package let key: PatientKey
+    /// The keys that count as this patient: its own, and that without issuer where it joined.
+    package let memberKeys: [PatientKey]
+    let parts: [SourcedRow]
+
+    /// Nil where nothing is left.
+    init?(_ snapshot: Snapshot, _ parts: [SourcedRow]) throws(IndexFault) {
+        guard let first = parts.first, Self.left(parts) > 0 else { return nil }
+        let key = try first.row.patientKey(snapshot.sources[first.source], first.number)
+        self.init(snapshot, key, [key], parts)
+    }
+
+    private init(_ snapshot: Snapshot, _ key: PatientKey, _ memberKeys: [PatientKey], _ parts: [SourcedRow]) {
+        self.snapshot = snapshot
+        self.key = key
+        self.memberKeys = memberKeys
+        self.parts = parts
+    }
+
+    private static func left(_ parts: [SourcedRow]) -> Int {
+        parts.reduce(0) { $0 &+ $1.row.int(Column.Patients.added) &- $1.row.int(Column.Patients.removed) }
+    }
+
+    /// This patient with one of the same ID that no issuer is known of.
+    func joined(by other: PatientEntity) -> PatientEntity {
+        PatientEntity(snapshot, key, memberKeys + other.memberKeys, parts + other.parts)
+    }
+
+    /// What the patient's instances say of it, at patient level.
+    package func attributes() throws(IndexFault) -> ResolvedAttributes {
+        var variants: [Variant] = []
+        for part in parts {
+            let run = snapshot.sources[part.source]
+            var sets = run.cursor(.patientSets)
+            var reader = ByteReader(part.row.texts[Column.Patients.sets], file: run.file)
+            while !reader.isAtEnd {
+                let row = try sets.row(try reader.count(maximum: Int.max))
+                variants.append(Variant(attributes: row.attributes, count: row.signed(Column.PatientSets.weight)))
+            }
+        }
+        return ResolvedAttributes(variants)
+    }
+
+    /// The studies that were sent with this patient, ascending by packed UID. Some may show another patient: see
+    /// `StudyEntity.patientKeys`.
+    package func studies() throws(IndexFault) -> [StudyEntity] {
+        var packed: Set<[UInt8]> = []
+        for part in parts {
+            let run = snapshot.sources[part.source]
+            var studies = run.cursor(.studies)
+            var cursor = try run.table(.patientStudies).cursor(from: [.number(UInt64(part.number))])
+            while try cursor.advance(), cursor.row.int(0) == part.number {
+                packed.insert(try studies.row(cursor.row.int(1)).texts[Column.Studies.uid])
+            }
+        }
+        var found: [StudyEntity] = []
+        for uid in packed.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            guard let study = try snapshot.study(packed: uid) else { continue }
+            if study.hasRemovals, try !study.patientKeys().contains(where: memberKeys.contains) { continue }
+            found.append(study)
+        }
+        return found
+    }
+}
+
+/// Patients, one after the other.
+package struct PatientCursor: Sendable {
+    private let snapshot: Snapshot
+    private var merger = RowMerger(key: Table.patients.shape.key)
+    private var ready: [PatientEntity] = []
+    private var held: PatientEntity?
+
+    init(_ snapshot: Snapshot, from id: [UInt8]?) throws(IndexFault) {
+        self.snapshot = snapshot
+        for (source, run) in snapshot.sources.enumerated() {
+            let table = run.table(.patients)
+            let cursor = if let id { try table.cursor(from: [.text(id)]) } else { TableCursor(table) }
+            try merger.add(cursor, source: source, end: table.rowCount)
+        }
+    }
+
+    private mutating func nextKey() throws(IndexFault) -> PatientEntity? {
+        if let held {
+            self.held = nil
+            return held
+        }
+        while let rows = try merger.next() {
+            if let patient = try PatientEntity(snapshot, rows) { return patient }
+        }
+        return nil
+    }
+
+    /// The next patient; nil at the end. A patient without issuer joins the one other of its ID, where there is just one.
+    package mutating func next() throws(IndexFault) -> PatientEntity? {
+        if !ready.isEmpty { return ready.removeFirst() }
+        guard let first = try nextKey() else { return nil }
+        guard !first.key.patientID.isEmpty, first.key.issuer.isEmpty else { return first }
+        var others: [PatientEntity] = []
+        while others.count < 2, let next = try nextKey() {
+            guard next.key.patientID == first.key.patientID else {
+                held = next
+                break
+            }
+            others.append(next)
+        }
+        if others.count == 1 { return others[0].joined(by: first) }
+        ready = others
+        return first
+    }
+}

@@ -1,0 +1,112 @@
+// A series as all sources together know it.
+
+import DICOM
+
+/// A series in a snapshot.
+package struct SeriesEntity: Sendable {
+    package let study: StudyEntity
+    package let seriesInstanceUID: UID
+    let parts: [SourcedRow]
+
+    package var snapshot: Snapshot { study.snapshot }
+
+    /// Nil where nothing of it is left.
+    init?(_ study: StudyEntity, _ parts: [SourcedRow]) throws(IndexFault) {
+        guard let first = parts.first else { return nil }
+        let left = parts.reduce(0) { $0 &+ $1.row.int(Column.Series.added) &- $1.row.int(Column.Series.removed) }
+        guard left > 0 else { return nil }
+        self.study = study
+        self.parts = parts
+        seriesInstanceUID = try study.snapshot.sources[first.source].uid(
+            first.row.texts[Column.Series.uid], .series, first.number)
+    }
+
+    var hasRemovals: Bool { snapshot.hasRemovals(parts, Column.Series.removed) }
+
+    /// What the series' instances say of it, at series level.
+    package func attributes() throws(IndexFault) -> ResolvedAttributes {
+        var variants: [Variant] = []
+        for part in parts {
+            let run = snapshot.sources[part.source]
+            let range = try run.rows(
+                part.row.int(Column.Series.firstSet), part.row.int(Column.Series.sets), of: .seriesSets)
+            var cursor = try run.table(.seriesSets).cursor(at: range.lowerBound)
+            for _ in range where try cursor.advance() {
+                variants.append(
+                    Variant(attributes: cursor.row.attributes, count: cursor.row.signed(Column.SeriesSets.weight)))
+            }
+        }
+        return ResolvedAttributes(variants)
+    }
+
+    /// Its instances, ascending by packed UID.
+    package func instances() throws(IndexFault) -> InstanceCursor { try InstanceCursor(self) }
+
+    package func instance(_ uid: UID) throws(IndexFault) -> InstanceEntity? { try instance(packed: uid.packed) }
+
+    func instance(packed: [UInt8]) throws(IndexFault) -> InstanceEntity? {
+        var found: [SourcedRow] = []
+        for part in parts {
+            let run = snapshot.sources[part.source]
+            var cursor = try run.table(.instances).cursor(from: [.number(UInt64(part.number)), .text(packed)])
+            while try cursor.advance(), cursor.row.texts[Column.Instances.uid] == packed,
+                cursor.row.int(Column.Instances.series) == part.number
+            {
+                found.append(SourcedRow(source: part.source, number: cursor.number, row: cursor.row))
+            }
+        }
+        return try InstanceEntity(self, found)
+    }
+
+    /// Number of Series Related Instances: SOP Instance UIDs, each once.
+    package func instanceCount() throws(IndexFault) -> Int {
+        if parts.count == 1, !hasRemovals { return parts[0].row.int(Column.Series.instances) }
+        var count = 0
+        var cursor = try instances()
+        while try cursor.next() != nil { count += 1 }
+        return count
+    }
+
+    /// The SOP classes of its instances, of all contents, ascending.
+    package func sopClasses() throws(IndexFault) -> [UID] {
+        var found: Set<UID> = []
+        if hasRemovals {
+            var cursor = try instances()
+            while let instance = try cursor.next() {
+                for content in try instance.contents() { found.insert(content.sopClassUID) }
+            }
+            return found.sorted()
+        }
+        for part in parts {
+            let run = snapshot.sources[part.source]
+            var reader = ByteReader(part.row.texts[Column.Series.sopClasses], file: run.file)
+            while !reader.isAtEnd { found.insert(try run.sopClass(try reader.count(maximum: 1 << 20))) }
+        }
+        return found.sorted()
+    }
+}
+
+/// The series of a study, one after the other.
+package struct SeriesCursor: Sendable {
+    private let study: StudyEntity
+    private var merger = RowMerger(key: [.text(Column.Series.uid)])
+
+    init(_ study: StudyEntity) throws(IndexFault) {
+        self.study = study
+        for part in study.parts {
+            let run = study.snapshot.sources[part.source]
+            let range = try run.rows(
+                part.row.int(Column.Studies.firstSeries), part.row.int(Column.Studies.series), of: .series)
+            let cursor = try run.table(.series).cursor(at: range.lowerBound)
+            try merger.add(cursor, source: part.source, end: range.upperBound)
+        }
+    }
+
+    /// The next series; nil at the end.
+    package mutating func next() throws(IndexFault) -> SeriesEntity? {
+        while let rows = try merger.next() {
+            if let series = try SeriesEntity(study, rows) { return series }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,120 @@
+// The index at one moment: runs and the journal's delta, merged as they are asked.
+
+import DICOM
+
+/// What the index held at one moment; stays as it is while others write. A value to copy freely between threads.
+package struct Snapshot: Sendable {
+    /// Oldest first. The delta's pieces are runs in memory.
+    let sources: [Run]
+    /// Counts replacements of `current`.
+    package let generation: UInt64
+    /// The sequence of the journal's last frame in this snapshot.
+    package let journalSequence: UInt64
+
+    init(sources: [Run], generation: UInt64, journalSequence: UInt64) {
+        self.sources = sources
+        self.generation = generation
+        self.journalSequence = journalSequence
+    }
+
+    /// A snapshot of nothing.
+    package static let empty = Snapshot(sources: [], generation: 0, journalSequence: 0)
+
+    /// No instance was ever taken back in these sources: counts add up without looking at files.
+    func hasRemovals(_ rows: [SourcedRow], _ column: Int) -> Bool { rows.contains { $0.row.numbers[column] != 0 } }
+
+    // MARK: Studies
+
+    /// All studies, ascending by packed UID.
+    package func studies() throws(IndexFault) -> StudyCursor { try StudyCursor(self, from: nil) }
+
+    /// The studies from `uid` on, itself included.
+    package func studies(from uid: UID) throws(IndexFault) -> StudyCursor { try StudyCursor(self, from: uid.packed) }
+
+    package func study(_ uid: UID) throws(IndexFault) -> StudyEntity? { try study(packed: uid.packed) }
+
+    func study(packed: [UInt8]) throws(IndexFault) -> StudyEntity? {
+        var parts: [SourcedRow] = []
+        for (source, run) in sources.enumerated() {
+            var cursor = try run.table(.studies).cursor(from: [.text(packed)])
+            if try cursor.advance(), cursor.row.texts[0] == packed {
+                parts.append(SourcedRow(source: source, number: cursor.number, row: cursor.row))
+            }
+        }
+        return try StudyEntity(self, parts)
+    }
+
+    // MARK: Patients
+
+    /// All patients, ascending by key.
+    package func patients() throws(IndexFault) -> PatientCursor { try PatientCursor(self, from: nil) }
+
+    /// The patients with this ID, outer spaces not counting: one for each issuer. None for an empty ID.
+    package func patients(id: [UInt8]) throws(IndexFault) -> [PatientEntity] {
+        let wanted = Array(id.trimmingPadding())
+        guard !wanted.isEmpty else { return [] }
+        var cursor = try PatientCursor(self, from: wanted)
+        var found: [PatientEntity] = []
+        while let patient = try cursor.next(), patient.key.patientID == wanted { found.append(patient) }
+        return found
+    }
+
+    /// The patient with this key; one with an empty issuer may have joined the one with an issuer.
+    package func patient(_ key: PatientKey) throws(IndexFault) -> PatientEntity? {
+        if let uid = key.studyInstanceUID {
+            var merger = RowMerger(key: Table.patients.shape.key)
+            for (source, run) in sources.enumerated() {
+                let cursor = try run.table(.patients).cursor(from: [.text([]), .text([]), .text(uid.packed)])
+                try merger.add(cursor, source: source, end: run.table(.patients).rowCount)
+            }
+            guard let rows = try merger.next() else { return nil }
+            let entity = try PatientEntity(self, rows)
+            return entity?.key == key ? entity : nil
+        }
+        return try patients(id: key.patientID).first { $0.memberKeys.contains(key) }
+    }
+
+    // MARK: Series and instances by UID
+
+    /// The series with this UID: one, unless several studies claim it.
+    package func series(_ uid: UID) throws(IndexFault) -> [SeriesEntity] {
+        let packed = uid.packed
+        var studies: Set<[UInt8]> = []
+        for run in sources {
+            let table = run.table(.series)
+            for row in try run.rows(hash: LookupKeys.hash(packed), in: .seriesUIDs) {
+                let series = try table.row(row)
+                guard series.texts[Column.Series.uid] == packed else { continue }
+                let study = try run.table(.studies).row(series.int(Column.Series.study))
+                studies.insert(study.texts[Column.Studies.uid])
+            }
+        }
+        var found: [SeriesEntity] = []
+        for study in studies.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            if let series = try self.study(packed: study)?.series(packed: packed) { found.append(series) }
+        }
+        return found
+    }
+
+    /// The instances with this UID: one, unless several series claim it.
+    package func instances(_ uid: UID) throws(IndexFault) -> [InstanceEntity] {
+        let packed = uid.packed
+        var owners: Set<[[UInt8]]> = []
+        for run in sources {
+            for row in try run.rows(hash: LookupKeys.hash(packed), in: .instanceUIDs) {
+                let instance = try run.table(.instances).row(row)
+                guard instance.texts[Column.Instances.uid] == packed else { continue }
+                let series = try run.table(.series).row(instance.int(Column.Instances.series))
+                let study = try run.table(.studies).row(series.int(Column.Series.study))
+                owners.insert([study.texts[Column.Studies.uid], series.texts[Column.Series.uid]])
+            }
+        }
+        var found: [InstanceEntity] = []
+        for owner in owners.sorted(by: { $0.lexicographicallyPrecedes($1, by: { $0.lexicographicallyPrecedes($1) }) }) {
+            if let instance = try study(packed: owner[0])?.series(packed: owner[1])?.instance(packed: packed) {
+                found.append(instance)
+            }
+        }
+        return found
+    }
+}

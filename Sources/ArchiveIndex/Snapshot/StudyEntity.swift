@@ -1,0 +1,178 @@
+// A study as all sources together know it.
+
+import DICOM
+
+/// A study in a snapshot.
+package struct StudyEntity: Sendable {
+    package let snapshot: Snapshot
+    package let studyInstanceUID: UID
+    let parts: [SourcedRow]
+
+    /// Nil where nothing of it is left.
+    init?(_ snapshot: Snapshot, _ parts: [SourcedRow]) throws(IndexFault) {
+        guard let first = parts.first else { return nil }
+        let left = parts.reduce(0) {
+            $0 &+ $1.row.int(Column.Studies.added) &- $1.row.int(Column.Studies.removed)
+        }
+        guard left > 0 else { return nil }
+        self.snapshot = snapshot
+        self.parts = parts
+        studyInstanceUID = try snapshot.sources[first.source].uid(
+            first.row.texts[Column.Studies.uid], .studies, first.number)
+    }
+
+    var hasRemovals: Bool { snapshot.hasRemovals(parts, Column.Studies.removed) }
+
+    /// What the study's instances say of it, at study level.
+    package func attributes() throws(IndexFault) -> ResolvedAttributes {
+        var variants: [Variant] = []
+        try forEachSet { (set, _, _) throws(IndexFault) in
+            variants.append(Variant(attributes: set.attributes, count: set.signed(Column.StudySets.weight)))
+        }
+        return ResolvedAttributes(variants)
+    }
+
+    private func forEachSet(_ body: (Row, Run, Int) throws(IndexFault) -> Void) throws(IndexFault) {
+        for part in parts {
+            let run = snapshot.sources[part.source]
+            let range = try run.rows(
+                part.row.int(Column.Studies.firstSet), part.row.int(Column.Studies.sets), of: .studySets)
+            var cursor = try run.table(.studySets).cursor(at: range.lowerBound)
+            for number in range where try cursor.advance() { try body(cursor.row, run, number) }
+        }
+    }
+
+    /// The keys of the patients that the study was sent with, the one that it is shown with first: that of most files,
+    /// of several the smallest.
+    package func patientKeys() throws(IndexFault) -> [PatientKey] {
+        var counts: [PatientKey: Int] = [:]
+        var last: (run: Int, row: Int, key: PatientKey)?
+        for part in parts {
+            let run = snapshot.sources[part.source]
+            let range = try run.rows(
+                part.row.int(Column.Studies.firstSet), part.row.int(Column.Studies.sets), of: .studySets)
+            var cursor = try run.table(.studySets).cursor(at: range.lowerBound)
+            var patientSets = run.cursor(.patientSets)
+            for _ in range where try cursor.advance() {
+                let set = try patientSets.row(cursor.row.int(Column.StudySets.patientSet))
+                let number = set.int(Column.PatientSets.patient)
+                let key: PatientKey
+                if let last, last.run == part.source, last.row == number {
+                    key = last.key
+                } else {
+                    key = try run.table(.patients).row(number).patientKey(run, number)
+                    last = (part.source, number, key)
+                }
+                counts[key, default: 0] += cursor.row.signed(Column.StudySets.weight)
+            }
+        }
+        return counts.filter { $0.value > 0 }.sorted { $0.value == $1.value ? $0.key < $1.key : $0.value > $1.value }
+            .map(\.key)
+    }
+
+    /// The patient that the study is shown with; nil only where the index contradicts itself.
+    package func patient() throws(IndexFault) -> PatientEntity? {
+        guard let key = try patientKeys().first else { return nil }
+        return try snapshot.patient(key)
+    }
+
+    /// Its series, ascending by packed UID.
+    package func series() throws(IndexFault) -> SeriesCursor { try SeriesCursor(self) }
+
+    package func series(_ uid: UID) throws(IndexFault) -> SeriesEntity? { try series(packed: uid.packed) }
+
+    func series(packed: [UInt8]) throws(IndexFault) -> SeriesEntity? {
+        var found: [SourcedRow] = []
+        for part in parts {
+            let run = snapshot.sources[part.source]
+            var cursor = try run.table(.series).cursor(from: [.number(UInt64(part.number)), .text(packed)])
+            if try cursor.advance(), cursor.row.texts[Column.Series.uid] == packed,
+                cursor.row.int(Column.Series.study) == part.number
+            {
+                found.append(SourcedRow(source: part.source, number: cursor.number, row: cursor.row))
+            }
+        }
+        return try SeriesEntity(self, found)
+    }
+
+    /// Number of Study Related Series.
+    package func seriesCount() throws(IndexFault) -> Int {
+        if parts.count == 1, !hasRemovals { return parts[0].row.int(Column.Studies.series) }
+        var count = 0
+        var cursor = try series()
+        while try cursor.next() != nil { count += 1 }
+        return count
+    }
+
+    /// Number of Study Related Instances: SOP Instance UIDs, each once in a series.
+    package func instanceCount() throws(IndexFault) -> Int {
+        if parts.count == 1, !hasRemovals { return parts[0].row.int(Column.Studies.instances) }
+        var count = 0
+        var cursor = try series()
+        while let series = try cursor.next() { count += try series.instanceCount() }
+        return count
+    }
+
+    /// Modalities in Study: the modality that each series shows, each once, ascending, without empty ones.
+    package func modalities() throws(IndexFault) -> [[UInt8]] {
+        var found: Set<[UInt8]> = []
+        var cursor = try series()
+        while let series = try cursor.next() {
+            guard let value = try series.attributes().value(.modality) else { continue }
+            let trimmed = Array(value.bytes.trimmingPadding())
+            if !trimmed.isEmpty { found.insert(trimmed) }
+        }
+        return found.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
+    /// SOP Classes in Study, each once, ascending.
+    package func sopClasses() throws(IndexFault) -> [UID] {
+        var found: Set<UID> = []
+        var cursor = try series()
+        while let series = try cursor.next() { found.formUnion(try series.sopClasses()) }
+        return found.sorted()
+    }
+}
+
+/// Studies, one after the other.
+package struct StudyCursor: Sendable {
+    private let snapshot: Snapshot
+    private var merger = RowMerger(key: Table.studies.shape.key)
+
+    init(_ snapshot: Snapshot, from packed: [UInt8]?) throws(IndexFault) {
+        self.snapshot = snapshot
+        for (source, run) in snapshot.sources.enumerated() {
+            let table = run.table(.studies)
+            let cursor = if let packed { try table.cursor(from: [.text(packed)]) } else { TableCursor(table) }
+            try merger.add(cursor, source: source, end: table.rowCount)
+        }
+    }
+
+    /// The next study; nil at the end.
+    package mutating func next() throws(IndexFault) -> StudyEntity? {
+        while let rows = try merger.next() {
+            if let study = try StudyEntity(snapshot, rows) { return study }
+        }
+        return nil
+    }
+}
+
+extension Row {
+    /// The key of a row of `patients`.
+    func patientKey(_ run: Run, _ number: Int) throws(IndexFault) -> PatientKey {
+        let packed = texts[Column.Patients.studyUID]
+        return PatientKey(
+            patientID: texts[Column.Patients.id], issuer: texts[Column.Patients.issuer],
+            only: packed.isEmpty ? nil : try run.uid(packed, .patients, number))
+    }
+}
+
+extension Run {
+    /// The rows that a look-up table of hashes names for `hash`.
+    func rows(hash: UInt64, in table: Table) throws(IndexFault) -> [Int] {
+        var found: [Int] = []
+        var cursor = try self.table(table).cursor(from: [.number(hash)])
+        while try cursor.advance(), cursor.row.numbers[0] == hash { found.append(cursor.row.int(1)) }
+        return found
+    }
+}

@@ -1,0 +1,56 @@
+// The file `current`: which runs and journals count. Replacing it is the commit point of imports, folds and merges.
+
+import Platform
+
+/// What counts, in order.
+///
+///     fileroom-current VERSION
+///     generation N         counts the replacements
+///     next-run N           the number of the next run to be written
+///     journal N            the first journal that counts; it may not be there yet
+///     run N BYTES          a run that counts, oldest first
+///     crc HEX
+struct Current: Equatable, Sendable {
+    struct RunEntry: Equatable, Sendable {
+        let number: UInt64
+        let byteCount: Int
+    }
+
+    var generation: UInt64 = 1
+    var nextRun: UInt64 = 1
+    var firstJournal: UInt64 = 1
+    var runs: [RunEntry] = []
+
+    static let kind = "fileroom-current"
+    static let name = "current"
+
+    var textFile: TextFile {
+        TextFile(
+            kind: Self.kind,
+            lines: [
+                ["generation", "\(generation)"], ["next-run", "\(nextRun)"], ["journal", "\(firstJournal)"],
+            ] + runs.map { ["run", "\($0.number)", "\($0.byteCount)"] })
+    }
+
+    init() {}
+
+    init(_ text: TextFile) throws(IndexFault) {
+        func fault(_ what: String) -> IndexFault { .damaged(file: Self.name, byte: 0, what: what) }
+        var lines = text.lines[...]
+        func number(_ word: String) throws(IndexFault) -> UInt64 {
+            guard let line = lines.popFirst(), line.count == 2, line[0] == word, let value = UInt64(line[1]),
+                value < 1 << 56
+            else { throw fault("the line \(word)") }
+            return value
+        }
+        generation = try number("generation")
+        nextRun = try number("next-run")
+        firstJournal = try number("journal")
+        while let line = lines.popFirst() {
+            guard line.count == 3, line[0] == "run", let run = UInt64(line[1]), let size = Int(line[2]), size >= 0,
+                run < nextRun, !runs.contains(where: { $0.number == run })
+            else { throw fault("a line of a run") }
+            runs.append(RunEntry(number: run, byteCount: size))
+        }
+    }
+}

@@ -1,0 +1,168 @@
+// The folder of an index: opens what counts, follows the journal, and gives snapshots. See FORMAT.md for every file in it.
+
+import DICOM
+import Platform
+
+/// A handle on `<area>/index`. Any number of them, in any number of processes; all calls from any thread.
+package final class IndexFolder: Sendable {
+    package let path: Path
+    /// Root 0: the folder of the instances that the storage daemon writes.
+    package let instancesFolder: Path
+    let kernel: any Kernel
+    /// On file systems that other hosts write to, runs are read and not mapped.
+    let readsWithoutMapping: Bool
+    private let opened: Guarded<OpenStack?> = Guarded(nil)
+    /// Journals that a write or sync of ours failed on: nothing more is written to them.
+    let abandonedJournals: Guarded<Set<UInt64>> = Guarded([])
+
+    /// - Parameter instancesFolder: root 0; `instances` beside the index folder where none is given.
+    init(_ path: Path, instancesFolder: Path?, kernel: any Kernel, readsWithoutMapping: Bool) {
+        self.path = path
+        self.instancesFolder = instancesFolder ?? path.parent.appending("instances")
+        self.kernel = kernel
+        self.readsWithoutMapping = readsWithoutMapping
+    }
+
+    /// Opens the index in `path`.
+    ///
+    /// - Throws: `.noIndex` where there is none, `.damaged` or `.foreignVersion` where `current` can't be read.
+    package static func open(
+        at path: Path, instancesFolder: Path? = nil, kernel: any Kernel = SystemKernel()
+    ) throws(IndexFault) -> IndexFolder {
+        let network = kernel is SystemKernel && ((try? FileSystem.holding(path).isNetwork) ?? false)
+        let folder = IndexFolder(
+            path, instancesFolder: instancesFolder, kernel: kernel, readsWithoutMapping: network)
+        _ = try folder.current()
+        return folder
+    }
+
+    /// Opens the index in `path`, and makes an empty one where there is none: the folder first, `current` last.
+    package static func create(
+        at path: Path, instancesFolder: Path? = nil, kernel: any Kernel = SystemKernel()
+    ) throws(IndexFault) -> IndexFolder {
+        if try !exists(at: path, kernel: kernel) {
+            try wrapping { () throws(FileFault) in try makeFolder(path, kernel) }
+        }
+        let network = kernel is SystemKernel && ((try? FileSystem.holding(path).isNetwork) ?? false)
+        let folder = IndexFolder(
+            path, instancesFolder: instancesFolder, kernel: kernel, readsWithoutMapping: network)
+        if try TextFile.readBytes(path.appending(Current.name), kernel: kernel) == nil {
+            let lock = try folder.lock(.publish)
+            defer { withExtendedLifetime(lock) {} }
+            if try TextFile.readBytes(path.appending(Current.name), kernel: kernel) == nil {
+                try Current().textFile.replace(path.appending(Current.name), kernel: kernel)
+            }
+        }
+        _ = try folder.current()
+        return folder
+    }
+
+    /// Makes the folder and those above it that are missing, and sees to their names being on stable storage, also of those
+    /// that a run before this one made and was killed.
+    private static func makeFolder(_ path: Path, _ kernel: any Kernel) throws(FileFault) {
+        var missing: [Path] = []
+        var above = path
+        while try !File.exists(above, kernel: kernel), above != above.parent {
+            missing.append(above)
+            above = above.parent
+        }
+        for folder in missing.reversed() {
+            do throws(FileFault) { try Folder.make(folder, kernel: kernel) } catch {
+                if error.cause != .exists { throw error }
+            }
+            do throws(FileFault) { try Folder.synchronize(folder.parent, kernel: kernel) } catch {
+                // A name whose sync failed can't be trusted any more, even if a later sync succeeds: make it anew then.
+                try? Folder.remove(folder, kernel: kernel)
+                throw error
+            }
+        }
+        if missing.isEmpty {
+            try Folder.synchronize(path.parent, kernel: kernel)
+            // Above that, folders may be another user's.
+            try? Folder.synchronize(path.parent.parent, kernel: kernel)
+        }
+    }
+
+    /// Whether there is an index in `path`: a file `current`, readable or not.
+    package static func exists(at path: Path, kernel: any Kernel = SystemKernel()) throws(IndexFault) -> Bool {
+        try wrapping { () throws(FileFault) in try File.exists(path.appending(Current.name), kernel: kernel) }
+    }
+
+    /// The index as it is now. Cheap where nothing changed: three small system calls and a read.
+    package func snapshot() throws(IndexFault) -> Snapshot { try stack().snapshot }
+
+    /// What is open, brought up to date.
+    func stack() throws(IndexFault) -> OpenStack {
+        try opened.withLock { (opened: inout sending OpenStack?) throws(IndexFault) -> OpenStack in
+            var last: IndexFault?
+            for _ in 0..<32 {
+                do throws(IndexFault) {
+                    let (bytes, _) = try current()
+                    var stack = opened
+                    if stack?.currentBytes != bytes {
+                        stack = try OpenStack(bytes, in: self, reusing: stack)
+                        // What was opened counts only where `current` names it still.
+                        guard try current().bytes == bytes else { continue }
+                    }
+                    guard var fresh = stack else { continue }
+                    try fresh.follow(in: self)
+                    opened = fresh
+                    return fresh
+                } catch {
+                    // A file that went while it was opened: `current` has been replaced.
+                    guard case .file(let fault) = error, fault.cause == .noEntry || fault.cause == .staleHandle else {
+                        throw error
+                    }
+                    last = error
+                }
+            }
+            throw last ?? .busy(what: "\(path)")
+        }
+    }
+
+    func current() throws(IndexFault) -> (bytes: [UInt8], current: Current) {
+        guard let (bytes, text) = try TextFile.read(path.appending(Current.name), kind: Current.kind, kernel: kernel)
+        else { throw .noIndex(folder: path.description) }
+        return (bytes, try Current(text))
+    }
+
+    static func runName(_ number: UInt64) -> String { "run-\(number)" }
+
+    /// Opens a run, takes its read lock, checks its length and its end.
+    func openRun(_ entry: Current.RunEntry) throws(IndexFault) -> Run {
+        let name = Self.runName(entry.number)
+        let path = path.appending(name)
+        let open = OpenFile(try wrapping { () throws(FileFault) in try File.open(path, .reading, kernel: kernel) })
+        // Where locks can't be had, nobody removes files from under us but on this host.
+        _ = try? open.file.tryLock(0..<1, .shared)
+        let size = try wrapping { () throws(FileFault) in try open.file.status().sizeBytes }
+        guard size == entry.byteCount else {
+            throw .damaged(file: name, byte: size, what: "it has \(size) bytes, and \(entry.byteCount) were written")
+        }
+        if readsWithoutMapping { return try Run(.file(open), byteCount: size, file: name) }
+        let mapping = try wrapping { () throws(FileFault) in try open.file.map(byteCount: size) }
+        return try Run(.mapped(mapping, open), byteCount: size, file: name)
+    }
+
+    /// Writes a run file; the caller holds the publish lock and names it in `current` afterwards.
+    func writeRun(
+        _ number: UInt64, _ write: (inout RunWriter) throws(IndexFault) -> Void
+    ) throws(IndexFault) -> Current.RunEntry {
+        let path = path.appending(Self.runName(number))
+        let file = try wrapping { () throws(FileFault) -> File in
+            // A leftover of a crash: `current` never named it.
+            if try File.exists(path, kernel: kernel) { try File.remove(path, kernel: kernel) }
+            return try File.open(path, .creating, kernel: kernel)
+        }
+        var writer = try RunWriter(to: OpenFile(file))
+        try write(&writer)
+        let size = try writer.finish().byteCount
+        return Current.RunEntry(number: number, byteCount: size)
+    }
+
+    /// Puts the new `current` in place: the commit. The run's bytes are synced; its name is with the folder's sync.
+    func commit(_ current: Current) throws(IndexFault) {
+        try wrapping { () throws(FileFault) in try Folder.synchronize(path, kernel: kernel) }
+        try current.textFile.replace(path.appending(Current.name), kernel: kernel)
+    }
+}

@@ -1,0 +1,34 @@
+// The locks of an index: bytes of the file `lock`. Each holder opens the file anew, so that threads exclude each other too.
+
+import Platform
+
+extension IndexFolder {
+    /// What a lock is for: the byte of `lock`. Where both are needed, `publish` is taken first.
+    enum LockByte: Int {
+        /// Appending to a journal, and ending one.
+        case append = 0
+        /// Writing runs and replacing `current`.
+        case publish = 1
+        /// Replacing `roots`.
+        case roots = 2
+    }
+
+    /// Takes a lock; it is held as long as the result lives, and goes with the process.
+    ///
+    /// - Throws: `.busy` when it can't be had before the deadline.
+    func lock(_ byte: LockByte, waitingSeconds: Double = 30) throws(IndexFault) -> OpenFile {
+        let path = path.appending("lock")
+        let open = OpenFile(
+            try wrapping { () throws(FileFault) in try File.open(path, .openingOrCreating, kernel: kernel) })
+        let range = byte.rawValue..<(byte.rawValue + 1)
+        let deadline = Deadline(afterSeconds: waitingSeconds)
+        let isHeld = try wrapping { () throws(FileFault) in
+            if try open.file.tryLock(range, .exclusive) { return true }
+            let wake: WakeDescriptor
+            do throws(Errno) { wake = try WakeDescriptor() } catch { throw FileFault(.lock, path, error) }
+            return try open.file.lock(range, .exclusive, until: deadline, wake: wake)
+        }
+        guard isHeld else { throw .busy(what: "byte \(byte.rawValue) of \(path)") }
+        return open
+    }
+}

@@ -1,0 +1,111 @@
+// Merging runs: a new run says what several said, then `current` names it in their place.
+
+import DICOM
+import Platform
+
+extension IndexFolder {
+    /// Each run shall be so many times smaller than the one below it.
+    private static let ratio = 8
+    private static let runMaximum = 5
+
+    /// Makes the index one run, with what the journals hold.
+    package func compact() throws(IndexFault) {
+        try fold()
+        try merge { runs in runs.count > 1 ? 0 : nil }
+        try removeSuperseded()
+    }
+
+    /// Merges the newest runs where they are too many, or too large beside the ones below.
+    package func mergeWhereDue() throws(IndexFault) {
+        try merge { runs in
+            var total = 0
+            var first = runs.count
+            for index in runs.indices.reversed() {
+                total += runs[index].byteCount
+                let fits = index == 0 || total * Self.ratio <= runs[index - 1].byteCount
+                if fits {
+                    first = index
+                    break
+                }
+            }
+            if first == runs.count - 1, runs.count > Self.runMaximum { first = runs.count - 2 }
+            return first < runs.count - 1 ? first : nil
+        }
+        try removeSuperseded()
+    }
+
+    /// Merges the runs from that which `choose` names on.
+    private func merge(_ choose: ([Current.RunEntry]) -> Int?) throws(IndexFault) {
+        let lock = try lock(.publish)
+        defer { withExtendedLifetime(lock) {} }
+        let stack = try stack()
+        guard let first = choose(stack.current.runs) else { return }
+        let sources = Array(stack.snapshot.sources[first..<stack.current.runs.count])
+        let written = try writeRun(stack.current.nextRun) { (writer: inout RunWriter) throws(IndexFault) in
+            try Self.merge(sources, into: &writer)
+        }
+        // Journals may have been added meanwhile, never runs: the publish lock is ours.
+        var current = try self.current().current
+        current.generation += 1
+        current.nextRun = written.number + 1
+        current.runs.replaceSubrange(first..., with: [written])
+        try commit(current)
+    }
+
+    /// Adds the entries of all runs in order.
+    static func merge(_ runs: [Run], into writer: inout RunWriter) throws(IndexFault) {
+        var readers = runs.map { EntryReader($0) }
+        var heads: [OrderedEntry?] = []
+        for index in readers.indices {
+            heads.append(try readers[index].next())
+            for file in try readers[index].foreignFiles() { writer.add(file) }
+        }
+        while true {
+            var least: Int?
+            for index in heads.indices {
+                guard let head = heads[index] else { continue }
+                if let best = least, let other = heads[best], !(head < other) { continue }
+                least = index
+            }
+            guard let least, let entry = heads[least] else { return }
+            try writer.add(entry)
+            heads[least] = try readers[least].next()
+        }
+    }
+
+    /// Removes runs and journals that `current` doesn't name and nobody reads, and what crashes left.
+    package func removeSuperseded() throws(IndexFault) {
+        let lock = try lock(.publish)
+        defer { withExtendedLifetime(lock) {} }
+        let current = try current().current
+        let named = Set(current.runs.map { Self.runName($0.number) })
+        let entries = try wrapping { () throws(FileFault) in try Folder.entries(of: path, kernel: kernel) }
+        for entry in entries {
+            let name = String(decoding: entry.name, as: UTF8.self)
+            if Self.number(name, "run-") != nil {
+                if named.contains(name) { continue }
+            } else if let journal = Self.number(name, "journal-") {
+                // A temporary one may be in the making; the appender that wants the name removes it.
+                if journal >= current.firstJournal || name.hasSuffix(".new") { continue }
+            } else {
+                continue
+            }
+            try removeUnread(path.appending(name))
+        }
+    }
+
+    static func number(_ name: String, _ prefix: String) -> UInt64? {
+        guard name.hasPrefix(prefix) else { return nil }
+        return UInt64(name.dropFirst(prefix.count).prefix { $0 != "." })
+    }
+
+    /// Removes a file where no reader holds its lock. What can't be removed now is removed by a later call.
+    private func removeUnread(_ path: Path) throws(IndexFault) {
+        do throws(FileFault) {
+            let file = try File.open(path, .writing, kernel: kernel)
+            if try file.tryLock(0..<1, .exclusive) { try File.remove(path, kernel: kernel) }
+        } catch {
+            if error.cause != .noEntry { throw .file(error) }
+        }
+    }
+}

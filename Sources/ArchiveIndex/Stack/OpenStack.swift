@@ -1,0 +1,87 @@
+// What one process has open of an index: the runs that `current` names, the journals, and their delta.
+
+import DICOM
+import Platform
+
+/// Open runs and journals. A value: bringing it up to date makes a new one.
+struct OpenStack: Sendable {
+    let currentBytes: [UInt8]
+    let current: Current
+    private let runs: [UInt64: Run]
+    private(set) var journals: [Journal] = []
+    private(set) var delta = Delta()
+
+    init(_ bytes: [UInt8], in folder: IndexFolder, reusing old: OpenStack?) throws(IndexFault) {
+        currentBytes = bytes
+        current = try Current(TextFile(decoding: bytes, kind: Current.kind, file: Current.name))
+        var runs: [UInt64: Run] = [:]
+        for entry in current.runs {
+            if let open = old?.runs[entry.number], open.bytes.byteCount == entry.byteCount {
+                runs[entry.number] = open
+            } else {
+                runs[entry.number] = try folder.openRun(entry)
+            }
+        }
+        self.runs = runs
+        if let old, old.current.firstJournal == current.firstJournal {
+            journals = old.journals
+            delta = old.delta
+        }
+    }
+
+    var snapshot: Snapshot {
+        Snapshot(
+            sources: current.runs.compactMap { runs[$0.number] } + delta.runs, generation: current.generation,
+            journalSequence: delta.sequence)
+    }
+
+    /// Reads what was appended since; reads all journals again where one was cut short by its successor.
+    mutating func follow(in folder: IndexFolder) throws(IndexFault) {
+        while true {
+            let next = current.firstJournal + UInt64(journals.count)
+            // The next one first: what it says of its predecessor was written before it was there.
+            if let successor = try Journal(next, in: folder.path, kernel: folder.kernel) {
+                if let last = journals.indices.last {
+                    guard successor.head.predecessor == journals[last].head.number else {
+                        throw .damaged(file: successor.file, byte: 24, what: "it follows another journal")
+                    }
+                    let limit = Int(truncatingIfNeeded: successor.head.predecessorEnd)
+                    if journals[last].endOffset > limit {
+                        journals = []
+                        delta = Delta()
+                        continue
+                    }
+                    try read(last, to: limit)
+                    guard successor.head.firstSequence == journals[last].nextSequence else {
+                        throw .damaged(file: successor.file, byte: 40, what: "its first sequence")
+                    }
+                }
+                journals.append(successor)
+                continue
+            }
+            if let last = journals.indices.last { try read(last, to: nil) }
+            // Sealed while it was read: the next one may be there by now.
+            if journals.last?.sealedBy == next, try Journal(next, in: folder.path, kernel: folder.kernel) != nil {
+                continue
+            }
+            // The first journal ever comes with the first append; a later one was there before `current` named it.
+            if journals.isEmpty, next > 1 {
+                throw .file(FileFault(.open, folder.path.appending(Journal.name(next)), .noEntry))
+            }
+            return
+        }
+    }
+
+    private mutating func read(_ index: Int, to limit: Int?) throws(IndexFault) {
+        var journal = journals[index]
+        for (frame, offset) in try journal.readOn(to: limit) where frame.kind == .entries {
+            let batch = try EntryCoding.decode(
+                frame.payload, file: journal.file, base: offset + JournalFrame.headBytes)
+            try delta.add(batch, sequence: frame.sequence)
+        }
+        journals[index] = journal
+    }
+
+    /// Bytes of the journals that count.
+    var journalBytes: Int { journals.reduce(0) { $0 + $1.endOffset } }
+}

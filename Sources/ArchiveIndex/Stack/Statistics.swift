@@ -1,0 +1,116 @@
+// What an index holds and what that costs: counts by level and modality, bytes by file and table.
+
+import DICOM
+import Platform
+
+/// Figures of an index at one moment.
+package struct IndexStatistics: Sendable {
+    package struct Modality: Sendable, Equatable {
+        /// Empty for series without one.
+        package let name: String
+        package var studies = 0
+        package var series = 0
+        package var instances = 0
+    }
+
+    package struct File: Sendable, Equatable {
+        package let name: String
+        package let byteCount: Int
+    }
+
+    package struct TableBytes: Sendable, Equatable {
+        package let name: String
+        package var rows = 0
+        package var byteCount = 0
+    }
+
+    package internal(set) var patients = 0
+    package internal(set) var studies = 0
+    package internal(set) var series = 0
+    package internal(set) var instances = 0
+    /// Files that hold an instance, and others that are remembered.
+    package internal(set) var instanceFiles = 0
+    package internal(set) var foreignFiles = 0
+    /// Ascending by name.
+    package internal(set) var modalities: [Modality] = []
+    package internal(set) var generation: UInt64 = 0
+    /// All that counts: `current`, `roots`, runs and journals.
+    package internal(set) var files: [File] = []
+    /// Over all runs.
+    package internal(set) var tables: [TableBytes] = []
+    package internal(set) var journalBytes = 0
+    /// What the journals add and take back.
+    package internal(set) var journalEntries = 0
+    package internal(set) var roots: [Int: Path] = [:]
+
+    package var byteCount: Int { files.reduce(0) { $0 + $1.byteCount } }
+    package var bytesPerInstance: Double { instances == 0 ? 0 : Double(byteCount) / Double(instances) }
+}
+
+extension IndexFolder {
+    /// Counts everything: time grows with the number of series and files.
+    package func statistics() throws(IndexFault) -> IndexStatistics {
+        let stack = try stack()
+        let snapshot = stack.snapshot
+        var figures = IndexStatistics()
+        figures.generation = snapshot.generation
+        figures.roots = try roots()
+        try count(snapshot, &figures)
+        for root in figures.roots.keys {
+            var files = try snapshot.files(root: root)
+            while let file = try files.next() {
+                if file.kind == .instance { figures.instanceFiles += 1 } else { figures.foreignFiles += 1 }
+            }
+        }
+        figures.files = [.init(name: Current.name, byteCount: stack.currentBytes.count)]
+        if let bytes = try TextFile.readBytes(path.appending(Roots.name), kernel: kernel) {
+            figures.files.append(.init(name: Roots.name, byteCount: bytes.count))
+        }
+        for entry in stack.current.runs {
+            figures.files.append(.init(name: Self.runName(entry.number), byteCount: entry.byteCount))
+        }
+        for journal in stack.journals { figures.files.append(.init(name: journal.file, byteCount: journal.endOffset)) }
+        figures.journalBytes = stack.journalBytes
+        figures.journalEntries = stack.delta.count
+        figures.tables = try tables(snapshot.sources.prefix(stack.current.runs.count))
+        return figures
+    }
+
+    private func count(_ snapshot: Snapshot, _ figures: inout IndexStatistics) throws(IndexFault) {
+        var patients = try snapshot.patients()
+        while try patients.next() != nil { figures.patients += 1 }
+        var modalities: [String: IndexStatistics.Modality] = [:]
+        var studies = try snapshot.studies()
+        while let study = try studies.next() {
+            figures.studies += 1
+            var ofStudy: Set<String> = []
+            var series = try study.series()
+            while let one = try series.next() {
+                let value = try one.attributes().value(.modality)
+                let name = String(decoding: (value?.bytes ?? []).trimmingPadding(), as: UTF8.self)
+                let instances = try one.instanceCount()
+                figures.series += 1
+                figures.instances += instances
+                modalities[name, default: .init(name: name)].series += 1
+                modalities[name, default: .init(name: name)].instances += instances
+                ofStudy.insert(name)
+            }
+            for name in ofStudy { modalities[name, default: .init(name: name)].studies += 1 }
+        }
+        figures.modalities = modalities.values.sorted { $0.name < $1.name }
+    }
+
+    private func tables(_ runs: some Sequence<Run>) throws(IndexFault) -> [IndexStatistics.TableBytes] {
+        var tables = Table.allCases.map { IndexStatistics.TableBytes(name: $0.name) }
+        for run in runs {
+            for (index, table) in Table.allCases.enumerated() {
+                let reader = run.table(table)
+                tables[index].rows += reader.rowCount
+                for page in reader.pageIndices {
+                    tables[index].byteCount += try reader.page(page).byteCount + RunLayout.directoryEntryBytes
+                }
+            }
+        }
+        return tables
+    }
+}

@@ -1,0 +1,120 @@
+// What verification finds: a broken promise of FORMAT.md, where it is broken, and what helps.
+
+import Platform
+
+/// One broken promise.
+package struct IndexFinding: Hashable, Sendable, CustomStringConvertible {
+    package let file: String
+    /// From the start of `file`; 0 where the whole file is meant.
+    package let byte: Int
+    package let what: String
+    /// What a crash may leave and nothing is lost by, but damage may look like it.
+    package let isRemark: Bool
+
+    package var description: String { "\(file) byte \(byte): \(what)" }
+
+    /// The same for all: the index is made from the files, and can be made again.
+    package static let remedy = "remove the index folder and import again; files of the archive are not touched"
+
+    init(file: String, byte: Int = 0, what: String, isRemark: Bool = false) {
+        self.isRemark = isRemark
+        self.file = file
+        self.byte = byte
+        self.what = what
+    }
+
+    init(_ fault: IndexFault) {
+        switch fault {
+        case .damaged(let file, let byte, let what): self.init(file: file, byte: byte, what: what)
+        case .foreignVersion(let file, let found): self.init(file: file, what: "another version wrote it: \(found)")
+        case .file(let fault): self.init(file: fault.path.description, what: fault.description)
+        case .noIndex(let folder): self.init(file: folder, what: "no index")
+        case .busy(let what), .refused(let what): self.init(file: "index", what: what)
+        }
+    }
+}
+
+extension IndexFolder {
+    /// Reads everything again that the format promises: checksums, the order of all tables, all references and counts, the
+    /// chain of journals, and that what is taken back was there. Nothing is changed.
+    ///
+    /// - Returns: what is wrong; empty for a sound index. At most `maximum` findings.
+    package func verify(maximum: Int = 1_000) throws(IndexFault) -> [IndexFinding] {
+        var findings: [IndexFinding] = []
+        let current: Current
+        do throws(IndexFault) {
+            current = try self.current().current
+            _ = try roots()
+        } catch {
+            if case .noIndex = error { throw error }
+            return [IndexFinding(error)]
+        }
+        for entry in current.runs {
+            do throws(IndexFault) {
+                var verification = RunVerification(try openRun(entry), maximum: maximum - findings.count)
+                verification.verify()
+                findings += verification.findings
+            } catch {
+                // An import may have replaced `current` meanwhile: then the run's absence is no finding.
+                if try self.current().current != current { return try verify(maximum: maximum) }
+                findings.append(IndexFinding(error))
+            }
+        }
+        guard findings.isEmpty else { return findings }
+        do throws(IndexFault) {
+            let fresh = try IndexFolder.open(at: path, instancesFolder: instancesFolder, kernel: kernel)
+            let stack = try fresh.stack()
+            try stack.snapshot.verifyFiles(roots: Set(fresh.roots().keys), maximum: maximum, into: &findings)
+            if let last = stack.journals.last, last.hasTornTail {
+                findings.append(
+                    IndexFinding(
+                        file: last.file, byte: last.endOffset,
+                        what: "what stands from here on is no whole frame: an append that was cut short, and never "
+                            + "acknowledged; where none was, the last batch is damaged", isRemark: true))
+            }
+        } catch {
+            findings.append(IndexFinding(error))
+        }
+        return findings
+    }
+}
+
+extension Snapshot {
+    /// What is taken back was there, and no file holds two things.
+    func verifyFiles(roots: Set<Int>, maximum: Int, into findings: inout [IndexFinding]) throws(IndexFault) {
+        var known = roots
+        for run in sources {
+            var cursor = run.cursor(.files)
+            while try cursor.advance() {
+                let root = cursor.row.int(Column.Files.root)
+                if known.insert(root).inserted {
+                    findings.append(
+                        IndexFinding(file: run.file, what: "files of root \(root), which `roots` doesn't name"))
+                }
+            }
+        }
+        for root in known.sorted() {
+            var cursor = try files(root: root)
+            while findings.count < maximum, let rows = try cursor.nextRows() {
+                if rows.count == 1, rows[0].row.numbers[Column.Files.removal] == 0 { continue }
+                var counts: [KnownFile: Int] = [:]
+                for row in rows {
+                    let run = sources[row.source]
+                    let foreign = try row.row.foreign(run, row.number)
+                    let file = KnownFile(
+                        kind: foreign.map { .foreign(reason: $0.file.reason) } ?? .instance,
+                        place: try row.row.place(run, row.number))
+                    counts[file, default: 0] += row.row.numbers[Column.Files.removal] != 0 ? -1 : 1
+                }
+                let path = String(decoding: rows[0].row.texts[Column.Files.path], as: UTF8.self)
+                let file = sources[rows[rows.count - 1].source].file
+                if counts.values.contains(where: { $0 < 0 }) {
+                    findings.append(
+                        IndexFinding(file: file, what: "\(path) of root \(root) is taken back, and wasn't there"))
+                } else if counts.values.reduce(0, +) > 1 {
+                    findings.append(IndexFinding(file: file, what: "\(path) of root \(root) is there more than once"))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,302 @@
+// Verifies one run: every block, every page, every row, every number that refers to another row.
+
+import DICOM
+
+/// Reads a run as FORMAT.md says it is, and notes where it isn't.
+struct RunVerification {
+    private let run: Run
+    private let maximum: Int
+    private(set) var findings: [IndexFinding] = []
+
+    init(_ run: Run, maximum: Int) {
+        self.run = run
+        self.maximum = maximum
+    }
+
+    private mutating func note(_ what: String, byte: Int = 0) {
+        if findings.count < maximum { findings.append(IndexFinding(file: run.file, byte: byte, what: what)) }
+    }
+
+    /// Calls `body` and notes its fault.
+    private mutating func attempt(_ body: (inout RunVerification) throws(IndexFault) -> Void) {
+        do throws(IndexFault) { try body(&self) } catch {
+            if findings.count < maximum { findings.append(IndexFinding(error)) }
+        }
+    }
+
+    mutating func verify() {
+        for block in 0..<run.bytes.blockCount {
+            attempt { (self) throws(IndexFault) in try self.run.bytes.check(block: block) }
+        }
+        // Rows of blocks that are bad say nothing.
+        guard findings.isEmpty else { return }
+        for table in Table.allCases { attempt { (self) throws(IndexFault) in try self.verify(table) } }
+        guard findings.isEmpty else { return }
+        attempt { (self) throws(IndexFault) in try self.verifyStudies() }
+        attempt { (self) throws(IndexFault) in try self.verifySeries() }
+        attempt { (self) throws(IndexFault) in try self.verifyFiles() }
+        attempt { (self) throws(IndexFault) in try self.verifyPatients() }
+        attempt { (self) throws(IndexFault) in try self.verifyLookups() }
+    }
+
+    /// Pages follow each other and hold all rows; rows ascend.
+    private mutating func verify(_ table: Table) throws(IndexFault) {
+        let reader = run.table(table)
+        let shape = table.shape
+        var rows = 0
+        for index in reader.pageIndices {
+            let page = try reader.page(index)
+            if page.rows.lowerBound != rows {
+                note("page \(index) of \(table.name) begins with another row", byte: page.offset)
+            }
+            rows = page.rows.upperBound
+        }
+        guard rows == reader.rowCount else { return note("\(table.name) has \(rows) rows, not \(reader.rowCount)") }
+        var cursor = TableCursor(reader)
+        var previous: [KeyValue]?
+        while try cursor.advance() {
+            if shape.key.isEmpty { continue }
+            let row = cursor.row
+            if let previous {
+                let order = row.compare(table, to: previous)
+                if order < 0 || order == 0 && shape.isUnique {
+                    note("row \(cursor.number) of \(table.name) is not in order")
+                }
+            }
+            previous = row.key(table)
+        }
+    }
+
+    /// Series and sets of studies lie one behind the other; counts are the sums of what is below.
+    private mutating func verifyStudies() throws(IndexFault) {
+        var studies = run.cursor(.studies)
+        var series = run.cursor(.series)
+        var sets = run.cursor(.studySets)
+        while try studies.advance() {
+            let row = studies.row
+            let number = studies.number
+            _ = try run.uid(row.texts[Column.Studies.uid], .studies, number)
+            guard row.int(Column.Studies.firstSeries) == series.next, row.int(Column.Studies.firstSet) == sets.next
+            else {
+                return note("series or sets of study \(number) don't lie behind those of the study before")
+            }
+            var sums = (instances: 0, added: 0, removed: 0, weight: 0)
+            for _ in 0..<row.int(Column.Studies.series) {
+                guard try series.advance(), series.row.int(Column.Series.study) == number else {
+                    return note("a series of study \(number) isn't there")
+                }
+                sums.instances += series.row.int(Column.Series.instances)
+                sums.added += series.row.int(Column.Series.added)
+                sums.removed += series.row.int(Column.Series.removed)
+            }
+            for _ in 0..<row.int(Column.Studies.sets) {
+                guard try sets.advance(), sets.row.int(Column.StudySets.study) == number else {
+                    return note("a set of study \(number) isn't there")
+                }
+                sums.weight += sets.row.signed(Column.StudySets.weight)
+            }
+            if sums.instances != row.int(Column.Studies.instances) || sums.added != row.int(Column.Studies.added)
+                || sums.removed != row.int(Column.Studies.removed) || sums.weight != sums.added - sums.removed
+            {
+                note("the counts of study \(number) are not the sums of its series and sets")
+            }
+        }
+        if series.next != run.table(.series).rowCount { note("there are series of no study") }
+        if sets.next != run.table(.studySets).rowCount { note("there are study sets of no study") }
+    }
+
+    /// The same for series and their instances; references of instances lead somewhere.
+    private mutating func verifySeries() throws(IndexFault) {
+        var series = run.cursor(.series)
+        var instances = run.cursor(.instances)
+        var sets = run.cursor(.seriesSets)
+        var studies = run.cursor(.studies)
+        while try series.advance() {
+            let row = series.row
+            let number = series.number
+            _ = try run.uid(row.texts[Column.Series.uid], .series, number)
+            let study = try studies.row(row.int(Column.Series.study))
+            guard row.int(Column.Series.firstInstance) == instances.next, row.int(Column.Series.firstSet) == sets.next
+            else {
+                return note("instances or sets of series \(number) don't lie behind those of the series before")
+            }
+            var distinct = 0
+            var last: [UInt8]?
+            for _ in 0..<row.int(Column.Series.rows) {
+                guard try instances.advance(), instances.row.int(Column.Instances.series) == number else {
+                    return note("an instance of series \(number) isn't there")
+                }
+                let instance = instances.row
+                let uid = instance.texts[Column.Instances.uid]
+                _ = try run.uid(uid, .instances, instances.number)
+                _ = try run.sopClass(instance.int(Column.Instances.sopClass))
+                _ = try run.transferSyntax(instance.int(Column.Instances.transferSyntax))
+                if instance.int(Column.Instances.studySet) >= study.int(Column.Studies.sets)
+                    || instance.int(Column.Instances.seriesSet) >= row.int(Column.Series.sets)
+                {
+                    note("instance \(instances.number) refers to a set that isn't there")
+                }
+                if uid != last { distinct += 1 }
+                last = uid
+            }
+            var weight = 0
+            for _ in 0..<row.int(Column.Series.sets) {
+                guard try sets.advance(), sets.row.int(Column.SeriesSets.series) == number else {
+                    return note("a set of series \(number) isn't there")
+                }
+                weight += sets.row.signed(Column.SeriesSets.weight)
+            }
+            if distinct != row.int(Column.Series.instances)
+                || weight != row.int(Column.Series.added) - row.int(Column.Series.removed)
+            {
+                note("the counts of series \(number) are not the sums of its instances and sets")
+            }
+        }
+        if instances.next != run.table(.instances).rowCount { note("there are instances of no series") }
+        if sets.next != run.table(.seriesSets).rowCount { note("there are series sets of no series") }
+    }
+
+    /// Each instance has files, each file of an instance is one of that instance's, and series count them.
+    private mutating func verifyFiles() throws(IndexFault) {
+        let instanceCount = run.table(.instances).rowCount
+        var files = run.cursor(.files)
+        var ofInstances = 0
+        while try files.advance() {
+            let row = files.row
+            _ = try row.place(run, files.number)
+            guard row.numbers[Column.Files.kind] <= 255, row.numbers[Column.Files.removal] <= 1,
+                row.numbers[Column.Files.trusted] <= 1
+            else {
+                note("file \(files.number) has a number that means nothing")
+                continue
+            }
+            if row.numbers[Column.Files.kind] == 0 { ofInstances += 1 }
+        }
+        var pairs = run.cursor(.instanceFiles)
+        var instances = run.cursor(.instances)
+        var series = run.cursor(.series)
+        var next = 0
+        var count = 0
+        var sums: (series: Int, added: Int, removed: Int) = (-1, 0, 0)
+        while try pairs.advance() {
+            let instance = pairs.row.int(0)
+            guard instance < instanceCount, instance == next || instance == next - 1 else {
+                return note("row \(pairs.number) of \(pairs.reader.table.name) leaves an instance out")
+            }
+            next = instance + 1
+            count += 1
+            let file = try files.row(pairs.row.int(1))
+            if file.numbers[Column.Files.kind] != 0 || file.int(Column.Files.instance) != instance {
+                note("file \(pairs.row.int(1)) is not that of instance \(instance)")
+            }
+            let owner = try instances.row(instance).int(Column.Instances.series)
+            if owner != sums.series {
+                try compare(sums, &series)
+                sums = (owner, 0, 0)
+            }
+            if file.numbers[Column.Files.removal] == 0 { sums.added += 1 } else { sums.removed += 1 }
+        }
+        try compare(sums, &series)
+        if next != instanceCount { note("an instance has no file") }
+        if count != ofInstances { note("there are files of instances that no instance names") }
+    }
+
+    private mutating func compare(
+        _ sums: (series: Int, added: Int, removed: Int), _ series: inout TableCursor
+    ) throws(IndexFault) {
+        guard sums.series >= 0 else { return }
+        let row = try series.row(sums.series)
+        if row.int(Column.Series.added) != sums.added || row.int(Column.Series.removed) != sums.removed {
+            note("series \(sums.series) counts other files than its instances have")
+        }
+    }
+
+    /// Patients, their sets and their studies agree.
+    private mutating func verifyPatients() throws(IndexFault) {
+        var weights: [Int: Int] = [:]
+        var sets = run.cursor(.patientSets)
+        var listed = 0
+        var patients = run.cursor(.patients)
+        while try patients.advance() {
+            let row = patients.row
+            _ = try row.patientKey(run, patients.number)
+            var reader = ByteReader(row.texts[Column.Patients.sets], file: run.file)
+            var weight = 0
+            while !reader.isAtEnd {
+                let set = try sets.row(try reader.count(maximum: Int.max))
+                if set.int(Column.PatientSets.patient) != patients.number {
+                    note("patient \(patients.number) names a set of another")
+                }
+                weight += set.signed(Column.PatientSets.weight)
+                listed += 1
+            }
+            weights[patients.number] = weight
+            if weight != row.int(Column.Patients.added) - row.int(Column.Patients.removed) {
+                note("the counts of patient \(patients.number) are not the sums of its sets")
+            }
+        }
+        if listed != run.table(.patientSets).rowCount { note("there are patient sets of no patient") }
+        var pairs = Set<[Int]>()
+        var cursor = run.cursor(.patientStudies)
+        while try cursor.advance() { pairs.insert([cursor.row.int(0), cursor.row.int(1)]) }
+        var expected = Set<[Int]>()
+        var studySets = run.cursor(.studySets)
+        while try studySets.advance() {
+            let set = try sets.row(studySets.row.int(Column.StudySets.patientSet))
+            let patient = set.int(Column.PatientSets.patient)
+            expected.insert([patient, studySets.row.int(Column.StudySets.study)])
+        }
+        if pairs != expected { note("the studies of patients are not those of the study sets") }
+    }
+
+    /// Look-up tables hold each key that there is, and no other.
+    private mutating func verifyLookups() throws(IndexFault) {
+        try verifyHashes(.instanceUIDs, of: .instances, uid: Column.Instances.uid)
+        try verifyHashes(.seriesUIDs, of: .series, uid: Column.Series.uid)
+        var accessions: Set<[UInt8]> = []
+        var dates: Set<[UInt8]> = []
+        var names: Set<[UInt8]> = []
+        var sets = run.cursor(.studySets)
+        while try sets.advance() {
+            let study = Self.number(sets.row.int(Column.StudySets.study))
+            if let key = LookupKeys.accessionNumber(sets.row.attributes) { accessions.insert(study + key) }
+            if let key = LookupKeys.studyDate(sets.row.attributes) { dates.insert(study + key) }
+        }
+        var patientSets = run.cursor(.patientSets)
+        while try patientSets.advance() {
+            let patient = Self.number(patientSets.row.int(Column.PatientSets.patient))
+            for key in LookupKeys.patientNames(patientSets.row.attributes) { names.insert(patient + key) }
+        }
+        try verify(.accessionNumbers, accessions)
+        try verify(.studyDates, dates)
+        try verify(.patientNames, names)
+    }
+
+    private static func number(_ row: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.appendLittleEndian(UInt64(row))
+        return bytes
+    }
+
+    private mutating func verify(_ table: Table, _ expected: Set<[UInt8]>) throws(IndexFault) {
+        var cursor = run.cursor(table)
+        while try cursor.advance() {
+            if !expected.contains(Self.number(cursor.row.int(0)) + cursor.row.texts[0]) {
+                note("row \(cursor.number) of \(table.name) is no key of its row")
+            }
+        }
+        if run.table(table).rowCount != expected.count { note("\(table.name) has not all keys") }
+    }
+
+    private mutating func verifyHashes(_ table: Table, of owner: Table, uid: Int) throws(IndexFault) {
+        var cursor = run.cursor(table)
+        var rows = run.cursor(owner)
+        while try cursor.advance() {
+            let row = try rows.row(cursor.row.int(1))
+            if LookupKeys.hash(row.texts[uid]) != cursor.row.numbers[0] {
+                note("row \(cursor.number) of \(table.name) has another hash than its row")
+            }
+        }
+        if run.table(table).rowCount != run.table(owner).rowCount { note("\(table.name) has not all rows") }
+    }
+}
