@@ -36,5 +36,16 @@ let package = Package(
         + floor("UpperLayer", on: "DICOM")
         + floor("ArchiveIndex", on: "DICOM", "Platform")
         + floor("DIMSE", on: "DICOM", "Platform", "UpperLayer")
+        + floor("Archive", on: "DICOM", "Platform", "ArchiveIndex")
         + floor("Configuration", on: "DICOM")
+        + floor("ServiceClasses", on: "DICOM", "Platform", "UpperLayer", "DIMSE", "ArchiveIndex", "Archive")
+        + floor(
+            "Daemon",
+            on: "DICOM", "Platform", "UpperLayer", "DIMSE", "ArchiveIndex", "Archive", "Configuration", "ServiceClasses"
+        )
+        + [
+            program(
+                "fileroom-index", on: "DICOM", "Platform", "ArchiveIndex", "Archive", "Configuration", "Daemon"),
+            program("fileroom-qrd", on: "Platform", "Configuration", "Daemon"),
+        ]
 )

@@ -1,0 +1,198 @@
+// An import: one thread walks the tree beside what the index knows, others read the files that are new or changed.
+
+import ArchiveIndex
+import DICOM
+import Platform
+
+/// What an import is told.
+package struct ImportOptions: Sendable {
+    package var jobs = Program.coreCount
+    package var followsLinks = false
+    /// Reads and counts, and writes nothing.
+    package var isDryRun = false
+
+    package init() {}
+}
+
+/// Imports folders into one index. Originals are only ever opened for reading.
+package final class Importer: Sendable {
+    private static let waitingJobsMaximum = 256
+
+    private let options: ImportOptions
+    /// Absolute paths that are never entered.
+    private let excluded: Set<Path>
+    private let stop: WakeDescriptor?
+    private let shared: Monitor<Shared>
+
+    private struct Shared {
+        var jobs: [ReadJob] = []
+        var isWalkOver = false
+        var results: [[ReadResult]] = []
+        var readersRunning = 0
+        var report = ImportReport()
+    }
+
+    /// - Parameter stop: ends the import early; what was read so far is published.
+    package init(options: ImportOptions, excluding excluded: Set<Path>, stop: WakeDescriptor? = nil) {
+        self.options = options
+        self.excluded = excluded
+        self.stop = stop
+        shared = Monitor(Shared())
+    }
+
+    /// The numbers so far, for a progress line from another thread.
+    package var progress: ImportReport { shared.withLock { $0.report } }
+
+    /// Imports one root into `session`; `snapshot` is what the index knows before. Call `session.finish` afterwards.
+    ///
+    /// - Parameter session: nil writes nothing.
+    /// - Throws: a fault of the index. Files that can't be read are in the report.
+    package func run(
+        root: Int, folder: Path, snapshot: Snapshot, session: ImportSession?
+    ) throws(IndexFault) {
+        let started = MonotonicInstant.now()
+        let startedNs = WallClock.now().nanosecondsSince1970
+        var walk: TreeWalk
+        do throws(FileFault) {
+            walk = try TreeWalk(root: folder, followsLinks: options.followsLinks, excluding: excluded)
+        } catch {
+            return shared.withLock { $0.report.unreadable.append(error) }
+        }
+        shared.withLock { $0.isWalkOver = false }
+        for _ in 0..<max(1, options.jobs) { startReader(startedNs) }
+        var rescan = Rescan(try snapshot.files(root: root))
+        var job = ReadJob(root: root, rootPath: folder, folder: [])
+        var fault: IndexFault?
+        do throws(IndexFault) {
+            while let file = walk.next() {
+                if stop?.isAwake ?? false {
+                    shared.withLock { $0.report.isStopped = true }
+                    break
+                }
+                if try rescan.isUnchanged(file, below: folder) {
+                    shared.withLock { $0.report.count(known: rescan.found, below: folder) }
+                    continue
+                }
+                if file.folder != job.folder || job.files.count >= ReadJob.filesMaximum {
+                    try give(job, to: session)
+                    job = ReadJob(root: root, rootPath: folder, folder: file.folder)
+                }
+                job.files.append(file)
+            }
+            try give(job, to: session)
+            if !progress.isStopped { try rescan.finish() }
+        } catch { fault = error }
+        shared.withLock {
+            $0.isWalkOver = true
+            if fault != nil { $0.jobs = [] }
+        }
+        do throws(IndexFault) {
+            while try take(session, waiting: true) {}
+        } catch { fault = fault ?? error }
+        shared.withLock {
+            $0.report.vanished += rescan.vanished
+            $0.report.links += walk.notes.links
+            $0.report.unreadable += walk.notes.unreadable
+            $0.report.seconds += MonotonicInstant.now().seconds(since: started)
+        }
+        if let fault { throw fault }
+    }
+
+    /// Puts a job into the queue; takes results meanwhile, so that neither grows without bound.
+    private func give(_ job: ReadJob, to session: ImportSession?) throws(IndexFault) {
+        guard !job.files.isEmpty else { return }
+        while shared.withLock({ $0.jobs.count }) >= Self.waitingJobsMaximum { _ = try take(session, waiting: true) }
+        shared.withLock { $0.jobs.append(job) }
+        _ = try take(session, waiting: false)
+    }
+
+    /// Adds what readers have found; false when there is nothing and nothing will come.
+    private func take(_ session: ImportSession?, waiting: Bool) throws(IndexFault) -> Bool {
+        let found = shared.withLock(
+            when: { !waiting || !$0.results.isEmpty || $0.isWalkOver && $0.jobs.isEmpty && $0.readersRunning == 0 }
+        ) { shared -> [[ReadResult]] in
+            defer { shared.results = [] }
+            return shared.results
+        }
+        guard let found, !found.isEmpty else { return false }
+        for result in found.joined() {
+            switch result {
+            case .instance(let entry, _): try session?.add(entry)
+            case .foreign(let file, _): try session?.add(file)
+            case .unreadable: break
+            }
+        }
+        return true
+    }
+
+    private func startReader(_ startedNs: Int64) {
+        shared.withLock { $0.readersRunning += 1 }
+        let importer = self
+        do throws(Errno) {
+            _ = try Thread(named: "header reader") { importer.readUntilOver(startedNs) }
+        } catch {
+            // The walk's own thread reads then, at the end of all waiting.
+            readUntilOver(startedNs)
+        }
+    }
+
+    private func readUntilOver(_ startedNs: Int64) {
+        var reader = HeaderReader()
+        while true {
+            let job = shared.withLock(when: { !$0.jobs.isEmpty || $0.isWalkOver }) { shared -> ReadJob? in
+                shared.jobs.isEmpty ? nil : shared.jobs.removeFirst()
+            }
+            guard let job = job.flatMap({ $0 }) else { break }
+            let results = reader.read(job, startedNs: startedNs)
+            shared.withLock { shared in
+                shared.results.append(results)
+                shared.report.count(results, of: job)
+            }
+        }
+        shared.withLock { $0.readersRunning -= 1 }
+    }
+}
+
+extension ImportReport {
+    /// Counts what was read.
+    fileprivate mutating func count(_ results: [ReadResult], of job: ReadJob) {
+        for result in results {
+            switch result {
+            case .instance(let entry, let isPolyglot):
+                seen += 1
+                indexed += 1
+                if isPolyglot { polyglots.append(job.rootPath.appending(Path(bytes: entry.place.path))) }
+            case .foreign(let file, let refusal):
+                seen += 1
+                if refusal.isForeign {
+                    notDICOM += 1
+                } else {
+                    refuse(job.rootPath.appending(Path(bytes: file.path)), refusal.description)
+                }
+            case .unreadable(let fault):
+                seen += 1
+                refuse(fault.path, "cannot \(fault.operation): \(fault.cause)")
+            }
+        }
+    }
+
+    /// Counts a file that is as the index knows it.
+    fileprivate mutating func count(known: KnownFile?, below folder: Path) {
+        seen += 1
+        guard let known else { return }
+        switch known.kind {
+        case .instance: unchanged += 1
+        case .foreign(let reason):
+            if Refusal.isForeign(code: reason) {
+                notDICOM += 1
+            } else {
+                refuse(folder.appending(Path(bytes: known.place.path)), Refusal.words(code: reason))
+            }
+        }
+    }
+
+    private mutating func refuse(_ path: Path, _ reason: String) {
+        failed += 1
+        if refused.count < Self.listedMaximum { refused.append(RefusedFile(path: path, reason: reason)) }
+    }
+}

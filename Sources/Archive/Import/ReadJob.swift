@@ -1,0 +1,106 @@
+// Files to be opened and read, a few of one folder at a time, and what came of them.
+
+import ArchiveIndex
+import DICOM
+import Platform
+
+/// Files of one folder.
+struct ReadJob: Sendable {
+    static let filesMaximum = 64
+
+    let root: Int
+    let rootPath: Path
+    /// Relative to the root.
+    let folder: [UInt8]
+    var files: [WalkedFile] = []
+}
+
+/// What a file turned out to be.
+enum ReadResult: Sendable {
+    case instance(InstanceEntry, isPolyglot: Bool)
+    case foreign(ForeignFile, refusal: Refusal)
+    /// It couldn't be read: not remembered, tried again at the next import.
+    case unreadable(FileFault)
+}
+
+/// Reads headers; one a thread.
+struct HeaderReader: ~Copyable {
+    /// Most headers fit: one read a file.
+    private static let firstBytes = 16 << 10
+    /// A file changed so recently that its time may not tell the next change (the clock's grain, and a margin).
+    private static let grainNs: Int64 = 2_000_000_000
+
+    private var buffer = ReadBuffer(capacity: firstBytes)
+
+    mutating func read(_ job: ReadJob, startedNs: Int64) -> [ReadResult] {
+        let path = job.folder.isEmpty ? job.rootPath : job.rootPath.appending(Path(bytes: job.folder))
+        do throws(FileFault) {
+            let folder = try Folder.open(path)
+            var results: [ReadResult] = []
+            results.reserveCapacity(job.files.count)
+            for file in job.files { results.append(read(file, of: job, in: folder, startedNs)) }
+            return results
+        } catch {
+            return [.unreadable(error)]
+        }
+    }
+
+    private mutating func read(
+        _ walked: WalkedFile, of job: ReadJob, in folder: borrowing Folder, _ startedNs: Int64
+    ) -> ReadResult {
+        do throws(FileFault) {
+            let file = try folder.openFile(walked.name[...], followingLink: walked.isLink)
+            let status = try file.status()
+            guard status.kind == .file else { throw FileFault(.open, file.path, .invalidArgument) }
+            var wanted = Self.firstBytes
+            while true {
+                _ = try file.read(at: 0, count: min(wanted, status.sizeBytes), into: &buffer)
+                // A file that ends before its size is being cut while it is read: what is there counts.
+                let isWhole =
+                    buffer.bytes.byteCount >= status.sizeBytes || buffer.bytes.byteCount < min(wanted, status.sizeBytes)
+                let isLast = isWhole || wanted >= InstanceHeader.maximumBytes
+                switch InstanceHeader.read(buffer.bytes, isWhole: isLast) {
+                case .needsMore(let count) where !isLast:
+                    wanted = min(max(count, wanted * 2), InstanceHeader.maximumBytes)
+                case .needsMore:
+                    return refused(
+                        .damaged(.overLimit("header", limit: wanted, offset: 0)), walked, job, status, startedNs)
+                case .refused(let refusal): return refused(refusal, walked, job, status, startedNs)
+                case .header(let header):
+                    let entry = header.entry(at: Self.place(walked, job, status, startedNs))
+                    return .instance(entry, isPolyglot: Self.isPolyglot(buffer.bytes))
+                }
+            }
+        } catch {
+            return .unreadable(error)
+        }
+    }
+
+    private static func place(
+        _ walked: WalkedFile, _ job: ReadJob, _ status: FileStatus, _ startedNs: Int64
+    ) -> Place {
+        Place(
+            root: job.root, path: walked.path, sizeBytes: status.sizeBytes, modificationNs: status.modificationNs,
+            inode: status.inode, isTrusted: status.modificationNs < startedNs - grainNs, dataSetOffset: 0)
+    }
+
+    private func refused(
+        _ refusal: Refusal, _ walked: WalkedFile, _ job: ReadJob, _ status: FileStatus, _ startedNs: Int64
+    ) -> ReadResult {
+        let place = Self.place(walked, job, status, startedNs)
+        return .foreign(
+            ForeignFile(
+                root: place.root, path: place.path, sizeBytes: place.sizeBytes, modificationNs: place.modificationNs,
+                inode: place.inode, isTrusted: place.isTrusted, reason: refusal.code), refusal: refusal)
+    }
+
+    /// A preamble that makes the file a program, a script, an archive or a document as well.
+    private static func isPolyglot(_ bytes: RawSpan) -> Bool {
+        guard bytes.byteCount >= 132 else { return false }
+        let heads: [[UInt8]] = [
+            Array("MZ".utf8), [0x7F, 0x45, 0x4C, 0x46], [0xCF, 0xFA, 0xED, 0xFE], [0xCE, 0xFA, 0xED, 0xFE],
+            Array("#!".utf8), Array("PK".utf8) + [3, 4], Array("%PDF".utf8),
+        ]
+        return heads.contains { head in head.indices.allSatisfy { bytes.byte(at: $0) == head[$0] } }
+    }
+}

@@ -1,0 +1,46 @@
+// What the index knows of a root, walked beside the tree: both come in the byte order of paths.
+
+import ArchiveIndex
+import Platform
+
+/// Tells unchanged files from new and changed ones, and notices what has vanished.
+struct Rescan {
+    private var cursor: KnownFileCursor
+    private var head: KnownFile?
+    private var isStarted = false
+    /// The known file that the last unchanged one is.
+    private(set) var found: KnownFile?
+    private(set) var vanished = 0
+
+    init(_ cursor: KnownFileCursor) { self.cursor = cursor }
+
+    /// Whether the index knows the file as it is now: size, time and inode, where it trusts them. A file that it doesn't
+    /// know isn't even asked for its status.
+    mutating func isUnchanged(_ file: WalkedFile, below root: Path) throws(IndexFault) -> Bool {
+        if !isStarted {
+            head = try cursor.next()
+            isStarted = true
+        }
+        while let known = head, known.place.path.lexicographicallyPrecedes(file.path) {
+            vanished += 1
+            head = try cursor.next()
+        }
+        guard let known = head, known.place.path == file.path else { return false }
+        head = try cursor.next()
+        found = known
+        guard known.place.isTrusted,
+            let status = try? File.status(of: root.appending(Path(bytes: file.path)), followingLink: file.isLink)
+        else { return false }
+        return status.sizeBytes == known.place.sizeBytes && status.modificationNs == known.place.modificationNs
+            && status.inode == known.place.inode
+    }
+
+    /// What is left has vanished.
+    mutating func finish() throws(IndexFault) {
+        if !isStarted { head = try cursor.next() }
+        while head != nil {
+            vanished += 1
+            head = try cursor.next()
+        }
+    }
+}

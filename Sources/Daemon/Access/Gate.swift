@@ -1,0 +1,69 @@
+// Who may associate with whom: from the titles of an A-ASSOCIATE-RQ and the caller's address to an area or a refusal.
+
+import Configuration
+import DICOM
+import Platform
+import ServiceClasses
+import UpperLayer
+
+/// The areas that one daemon serves, and their peers.
+struct Gate: Sendable {
+    enum Decision {
+        case admitted(StorageAreaEntry, ServedArea)
+        /// The refusal that the peer gets, and the reason that the log gets.
+        case refused(AssociateReject, reason: String)
+    }
+
+    private let settings: Settings
+    private let areas: [AETitle: ServedArea]
+    private let hosts: HostCache
+
+    init(_ settings: Settings, hosts: HostCache = HostCache()) {
+        self.settings = settings
+        self.hosts = hosts
+        areas = ServedAreas.all(settings)
+    }
+
+    /// Judges one request. The called title is looked up exactly; it never becomes a path.
+    func judge(calling: AETitle?, called: AETitle?, from caller: SocketAddress) -> Decision {
+        guard let entry = called.flatMap({ settings.areaServing(called: $0) }), let area = areas[entry.aeTitle]
+        else {
+            let known = settings.areas.map(\.aeTitle.text).joined(separator: ", ")
+            return .refused(
+                .calledAETitleNotRecognised,
+                reason: "called AE title \(called?.text ?? "") is unknown; known are \(known)")
+        }
+        guard let calling else {
+            return .refused(.callingAETitleNotRecognised, reason: "the calling AE title is empty or not allowed")
+        }
+        switch entry.admission(calling: calling, isCallersHost: { hosts.isHost($0, of: caller) }) {
+        case .admitted: return .admitted(entry, area)
+        case .unknownTitle:
+            return .refused(
+                .callingAETitleNotRecognised, reason: "the title \(calling) is no peer of \(entry.aeTitle)")
+        case .wrongHost(let expected):
+            return .refused(
+                .callingAETitleNotRecognised,
+                reason:
+                    "the address is not that of the peer \(calling), which is at \(expected.joined(separator: ", "))")
+        }
+    }
+
+    /// Where a Move Destination is, for a caller of `area`.
+    func destination(_ title: AETitle, area: StorageAreaEntry, caller: SocketAddress) -> MoveDestination {
+        let peers = settings.moveDestinations(title, area: area, isCallersHost: { hosts.isHost($0, of: caller) })
+        guard let peer = peers.first else {
+            return .unknown(nearest: settings.nearestMoveDestination(to: title, area: area))
+        }
+        let words = "\(peer.aeTitle) at \(peer.host):\(peer.port)"
+        switch peer.host {
+        case .callers: return .known(addresses: [caller.withPort(peer.port)], words: words)
+        case .named(let host):
+            switch hosts.addresses(of: host) {
+            case .success(let addresses):
+                return .known(addresses: addresses.map { $0.withPort(peer.port) }, words: words)
+            case .failure(let fault): return .unresolved(reason: "\(words): \(fault)")
+            }
+        }
+    }
+}

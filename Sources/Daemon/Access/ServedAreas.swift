@@ -1,0 +1,45 @@
+// The storage areas of a configuration: rows of the AETable with one folder are one area.
+
+import Archive
+import Configuration
+import DICOM
+import Platform
+import ServiceClasses
+
+package enum ServedAreas {
+    /// Each AE title's area; titles of one folder share its index.
+    static func all(_ settings: Settings) -> [AETitle: ServedArea] {
+        var areas: [AETitle: ServedArea] = [:]
+        for entry in settings.areas {
+            let paths = paths(entry, settings)
+            areas[entry.aeTitle] = ServedArea(
+                title: entry.aeTitle, indexPath: paths.index, instancesFolder: paths.instances)
+        }
+        return areas
+    }
+
+    /// Where an area's parts lie.
+    package static func paths(_ entry: StorageAreaEntry, _ settings: Settings) -> StorageAreaPaths {
+        StorageAreaPaths(folder: Path(entry.folder), index: Path(settings.indexFolder(of: entry)))
+    }
+
+    /// Says what is served, a line an area, and which files no index knows.
+    package static func announce(_ settings: Settings, _ log: Logger) {
+        if settings.areas.isEmpty { log.warn("the AETable has no rows: nothing is served") }
+        for entry in settings.areas {
+            let peers = entry.peers == .any ? "anyone" : "\(entry.peers.peers.count) peers"
+            log.info(
+                "serving \(entry.aeTitle)", ("folder", entry.folder), ("access", entry.access.rawValue),
+                ("peers", peers))
+        }
+        for entry in settings.distinctAreas {
+            let count = paths(entry, settings).unindexedFiles(limit: 1_000)
+            guard count > 0 else { continue }
+            let words = count >= 1_000 ? "1000 files or more" : count == 1 ? "1 file" : "\(count) files"
+            log.warn("\(entry.aeTitle): \(words) not indexed; run fileroom-index import --ae \(entry.aeTitle)")
+        }
+        if settings.areas.contains(where: { $0.quota.studiesMaximum > 0 }) {
+            log.info("quotas refuse what is beyond them; Fileroom deletes nothing")
+        }
+    }
+}

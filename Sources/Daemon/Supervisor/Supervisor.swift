@@ -1,0 +1,223 @@
+// The supervisor: binds, drops privileges, keeps workers alive, and touches no peer's bytes.
+
+import Configuration
+import Platform
+
+/// What a daemon's supervisor and its workers are started with.
+package struct DaemonSetup: Sendable {
+    /// The program's name, for logs and process lists.
+    package let name: String
+    package let configuration: ConfigurationFile
+    /// From the command line, before the file's.
+    package let port: Int?
+    package let logLevel: LogLevel?
+
+    package init(name: String, configuration: ConfigurationFile, port: Int?, logLevel: LogLevel?) {
+        self.name = name
+        self.configuration = configuration
+        self.port = port
+        self.logLevel = logLevel
+    }
+
+    var level: LogLevel { logLevel ?? configuration.settings.logLevel }
+}
+
+/// Runs a daemon to its end.
+package struct Supervisor {
+    /// This many deaths in this many seconds are too many: then starting waits.
+    private static let deathsMaximum = 10
+    private static let deathsSeconds = 10.0
+    private static let pauseSeconds = 1.0
+    /// How long workers may take to end after SIGTERM, their own drain limit included.
+    private static let endSeconds = 35.0
+
+    private let setup: DaemonSetup
+    private var configuration: ConfigurationFile
+    private let log: Logger
+    private var workers: [WorkerProcess] = []
+    private var deaths: [MonotonicInstant] = []
+    private var isEnding = false
+    private var hasSaidReady = false
+
+    /// - Parameter log: where the supervisor's own lines go.
+    package init(_ setup: DaemonSetup, log: Logger) {
+        self.setup = setup
+        self.log = log
+        configuration = setup.configuration
+    }
+
+    /// Serves until SIGTERM or SIGINT: 0 then, 1 when it can't start.
+    ///
+    /// - Parameter announce: says what is served; called once the port is bound and privileges are dropped.
+    package mutating func run(announce: (Settings, Logger) -> Void) -> Int32 {
+        let settings = configuration.settings
+        log.info("configuration in use", ("file", configuration.path.description))
+        for warning in settings.warnings { log.warn("\(warning)") }
+        let listeners: Listeners
+        do throws(ListenFault) {
+            listeners = try Listeners(address: settings.listenAddress, port: setup.port ?? settings.networkTCPPort)
+        } catch {
+            log.error("cannot listen: \(error)")
+            return 1
+        }
+        guard dropPrivileges(settings) else { return 1 }
+        do throws(Errno) {
+            let signals = try SignalDescriptor(blocking: [.terminate, .interrupt, .hangUp])
+            let slots = try AssociationSlots(count: settings.associationsMaximum)
+            announce(settings, log)
+            try startAll(slots, listeners.descriptors)
+            return try supervise(signals, slots, listeners.descriptors, listeners.addresses)
+        } catch {
+            log.error("cannot start: \(error)")
+            return 1
+        }
+    }
+
+    private var workerCount: Int { configuration.settings.workers ?? min(max(Program.coreCount, 2), 8) }
+
+    private mutating func startAll(_ slots: AssociationSlots, _ listeners: [Int32]) throws(Errno) {
+        for _ in 0..<workerCount { try start(slots, listeners) }
+    }
+
+    private mutating func start(_ slots: AssociationSlots, _ listeners: [Int32]) throws(Errno) {
+        let options = setup.logLevel.map { ["--log-level", $0.rawValue] } ?? []
+        workers.append(
+            try WorkerProcess(
+                daemon: setup.name, configuration: configuration, options: options, slots: slots, listeners: listeners))
+    }
+
+    private mutating func supervise(
+        _ signals: borrowing SignalDescriptor, _ slots: AssociationSlots, _ listeners: [Int32],
+        _ addresses: [SocketAddress]
+    ) throws(Errno) -> Int32 {
+        var end: Deadline?
+        var restart: Deadline?
+        while true {
+            if isEnding, workers.isEmpty {
+                log.info("ended")
+                return 0
+            }
+            var poller = Poller()
+            poller.add(signals.descriptor)
+            for worker in workers {
+                poller.add(worker.descriptor)
+                if !worker.isReady { poller.add(worker.readyDescriptor) }
+            }
+            let ready = try poller.wait(until: [end, restart].compactMap { $0 }.min())
+            while let signal = signals.next() {
+                switch signal {
+                case .hangUp where !isEnding: try reload(slots, listeners)
+                case .hangUp: break
+                default:
+                    if !isEnding { log.info("ending", ("signal", "\(signal)")) }
+                    isEnding = true
+                    end = end ?? Deadline(afterSeconds: Self.endSeconds)
+                    for worker in workers { worker.terminate() }
+                }
+            }
+            for worker in workers where !worker.isReady && ready.contains(worker.readyDescriptor) {
+                worker.becameReady()
+                sayReady(addresses)
+            }
+            try reapEnded(slots)
+            if let limit = end, limit.hasPassed {
+                for worker in workers { worker.child.send(.kill) }
+                end = Deadline(afterSeconds: Self.pauseSeconds)
+            }
+            restart = try replaceDead(slots, listeners)
+        }
+    }
+
+    /// Once, on standard error whatever the log is: scripts wait for this line.
+    private mutating func sayReady(_ addresses: [SocketAddress]) {
+        guard !hasSaidReady else { return }
+        hasSaidReady = true
+        for address in addresses { _ = StandardStream.error.write("\(setup.name): ready on \(address)\n") }
+    }
+
+    private mutating func reapEnded(_ slots: AssociationSlots) throws(Errno) {
+        var living: [WorkerProcess] = []
+        for worker in workers {
+            guard let status = try worker.child.ended() else {
+                living.append(worker)
+                continue
+            }
+            slots.free(heldBy: worker.processID)
+            if !worker.isRetired {
+                deaths.append(.now())
+                log.error(
+                    "worker died: its associations are lost", ("process", "\(worker.processID)"), ("end", "\(status)"))
+            }
+        }
+        workers = living
+    }
+
+    /// Starts what is missing; when workers die too fast, not before the deadline that is returned.
+    private mutating func replaceDead(_ slots: AssociationSlots, _ listeners: [Int32]) throws(Errno) -> Deadline? {
+        let missing = workerCount - workers.count { !$0.isRetired }
+        guard !isEnding, missing > 0 else { return nil }
+        let now = MonotonicInstant.now()
+        deaths.removeAll { now.seconds(since: $0) > Self.deathsSeconds }
+        if deaths.count >= Self.deathsMaximum, let last = deaths.last, now.seconds(since: last) < Self.pauseSeconds {
+            return Deadline(afterSeconds: Self.pauseSeconds, from: last)
+        }
+        for _ in 0..<missing { try start(slots, listeners) }
+        return nil
+    }
+
+    /// SIGHUP: workers with the new configuration, if it is good; the old ones finish their associations.
+    private mutating func reload(_ slots: AssociationSlots, _ listeners: [Int32]) throws(Errno) {
+        let read: ConfigurationFile
+        do throws(ConfigurationFileFault) {
+            read = try ConfigurationFile(option: configuration.path.description)
+        } catch {
+            for line in error.description.split(separator: "\n") {
+                log.error("the configuration stays as it was: \(line)")
+            }
+            return
+        }
+        let old = configuration.settings
+        configuration = read
+        if setup.port == nil,
+            read.settings.networkTCPPort != old.networkTCPPort
+                || read.settings.listenAddress != old.listenAddress
+        {
+            log.warn("another port or address takes a restart; the old one is kept")
+        }
+        for worker in workers where !worker.isRetired { worker.retire() }
+        try startAll(slots, listeners)
+        log.info("configuration reread", ("file", read.path.description))
+        for warning in read.settings.warnings { log.warn("\(warning)") }
+    }
+
+    /// Started as root: becomes UserName for good. Started otherwise, UserName and GroupName are ignored with one line.
+    private func dropPrivileges(_ settings: Settings) -> Bool {
+        guard let name = settings.userName else {
+            if Privileges.isRoot { log.warn("running as root: set UserName to drop what isn't needed") }
+            return true
+        }
+        guard Privileges.isRoot else {
+            log.info("not started as root: UserName and GroupName are ignored")
+            return true
+        }
+        guard let user = User.named(name) else {
+            log.error("UserName \(name) is no user of this system")
+            return false
+        }
+        var group: Group?
+        if let groupName = settings.groupName {
+            guard let found = Group.named(groupName) else {
+                log.error("GroupName \(groupName) is no group of this system")
+                return false
+            }
+            group = found
+        }
+        do throws(Errno) {
+            try Privileges.drop(to: user, group: group)
+            return true
+        } catch {
+            log.error("cannot become \(name): \(error)")
+            return false
+        }
+    }
+}

@@ -1,0 +1,137 @@
+// C-FIND as SCP (PS3.4 §C.4.1): parse, plan, stream; the first response leaves before the last row is found.
+
+import ArchiveIndex
+import DICOM
+import DIMSE
+
+/// Answers the C-FIND requests of one association.
+package struct FindSCP {
+    private let area: ServedArea
+    private let options: MatchingOptions
+    private let encoding: ResponseEncoding
+    private let log: ServiceLog
+
+    package init(
+        area: ServedArea, options: MatchingOptions, encoding: ResponseEncoding, log: @escaping ServiceLog
+    ) {
+        self.area = area
+        self.options = options
+        self.encoding = encoding
+        self.log = log
+    }
+
+    /// Answers one C-FIND-RQ with pending responses and a final one. Faults of the query or of the index become statuses.
+    ///
+    /// - Throws: what ends the association.
+    package func answer(
+        _ request: Message, model: InformationModel, over association: Association
+    ) throws(AssociationFault) {
+        let query: Query
+        do throws(RequestRefusal) {
+            query = try parse(request, model: model, over: association)
+        } catch {
+            try association.send(
+                .findResponse(
+                    to: request.command, status: error.status, comment: error.comment, offending: error.offending),
+                in: request.contextID)
+            return log(
+                ServiceEvent(
+                    .warning, "C-FIND refused", [("status", "\(error.status)"), ("reason", error.comment)]))
+        }
+        var search = Search(
+            query: query, request: request, area: area, encoding: encoding, association: association)
+        let end = try search.run()
+        try association.send(
+            .findResponse(to: request.command, status: end.status, comment: end.comment), in: request.contextID)
+        var fields = [("level", query.level.name), ("matches", "\(search.matches)"), ("status", "\(end.status)")]
+        if let comment = end.comment { fields.append(("reason", comment)) }
+        log(ServiceEvent(end.comment == nil ? .info : .error, "C-FIND", fields))
+    }
+
+    private func parse(
+        _ request: Message, model: InformationModel, over association: Association
+    ) throws(RequestRefusal) -> Query {
+        let identifier = try RequestRefusal.identifier(of: request, over: association)
+        do throws(QueryFault) {
+            return try Query(identifier: identifier, model: model, options: options)
+        } catch {
+            throw RequestRefusal(error)
+        }
+    }
+}
+
+/// One running C-FIND.
+private struct Search {
+    /// Between looks for a C-CANCEL while nothing is sent.
+    private static let candidatesBetweenLooks = 64
+
+    let query: Query
+    let request: Message
+    let area: ServedArea
+    let encoding: ResponseEncoding
+    let association: Association
+    private(set) var matches = 0
+    private var candidates = 0
+    private var isCancelled = false
+    private var lost: AssociationFault?
+
+    init(
+        query: Query, request: Message, area: ServedArea, encoding: ResponseEncoding, association: Association
+    ) {
+        self.query = query
+        self.request = request
+        self.area = area
+        self.encoding = encoding
+        self.association = association
+    }
+
+    /// Sends a pending response for each match; the status and comment of the final one.
+    mutating func run() throws(AssociationFault) -> (status: Status, comment: String?) {
+        do throws(IndexFault) {
+            var cursor = try area.snapshot().find(query)
+            while let match = try next(&cursor) {
+                try respond(with: match)
+                if lost != nil { break }
+            }
+        } catch {
+            return (.outOfResources, "index: \(error)")
+        }
+        if let lost { throw lost }
+        return (isCancelled ? .cancel : .success, nil)
+    }
+
+    private mutating func next(_ cursor: inout MatchCursor) throws(IndexFault) -> Candidate? {
+        var look = self
+        let match = try cursor.next { look.shouldStop() }
+        self = look
+        return isCancelled || lost != nil ? nil : match
+    }
+
+    /// A C-CANCEL is seen between responses and during the search (PS3.4 §C.4.1.2.3).
+    private mutating func shouldStop() -> Bool {
+        candidates += 1
+        guard candidates % Self.candidatesBetweenLooks == 1 else { return false }
+        do throws(AssociationFault) {
+            isCancelled = try association.isCancelled(request.command.messageID)
+        } catch {
+            lost = error
+        }
+        return isCancelled || lost != nil
+    }
+
+    private mutating func respond(with match: Candidate) throws(IndexFault) {
+        let identifier = try ResponseIdentifier.make(
+            match, for: query, retrieveAETitle: area.title, encoding: encoding)
+        // Held values have at most 64 KiB: any encoding has room for them.
+        guard let bytes = try? identifier.encoded(as: association.encoding(of: request.contextID)) else { return }
+        do throws(AssociationFault) {
+            try association.send(
+                .findResponse(
+                    to: request.command, status: query.isFullySupported ? .pending : .pendingWithUnsupportedKeys),
+                dataSet: bytes, in: request.contextID)
+            matches += 1
+        } catch {
+            lost = error
+        }
+    }
+}

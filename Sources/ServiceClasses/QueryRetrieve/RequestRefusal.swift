@@ -1,0 +1,47 @@
+// Why a Query/Retrieve request ends with a failure before anything was searched or sent.
+
+import ArchiveIndex
+import DICOM
+import DIMSE
+import UpperLayer
+
+/// A status, its Error Comment (0000,0902) and its Offending Elements (0000,0901).
+struct RequestRefusal: Error {
+    let status: Status
+    let comment: String
+    let offending: [Tag]
+
+    init(_ status: Status, _ comment: String, _ offending: [Tag] = []) {
+        self.status = status
+        self.comment = comment
+        self.offending = offending
+    }
+
+    init(_ fault: QueryFault) {
+        let status: Status =
+            switch fault.kind {
+            case .identifierDoesNotMatch: .identifierDoesNotMatchSOPClass
+            case .overLimit: .outOfResources
+            }
+        self.init(status, fault.comment, fault.offending)
+    }
+
+    /// The identifier of a request, decoded in its context's transfer syntax.
+    static func identifier(of request: Message, over association: Association) throws(RequestRefusal) -> DataSet {
+        guard let bytes = request.dataSet else {
+            throw RequestRefusal(.identifierDoesNotMatchSOPClass, "the request has no identifier")
+        }
+        do throws(DecodingFault) {
+            return try DataSet(decoding: bytes.rawSpan, as: association.encoding(of: request.contextID))
+        } catch {
+            throw RequestRefusal(.unableToProcess, "identifier \(error)")
+        }
+    }
+}
+
+extension Association {
+    /// How data sets are coded in an accepted context.
+    func encoding(of id: PresentationContextID) -> Encoding {
+        context(id).flatMap { TransferSyntax.named($0.transferSyntax) }?.encoding ?? .implicitLittle
+    }
+}

@@ -1,0 +1,169 @@
+// C-GET and C-MOVE as SCP (PS3.4 §C.4.2, §C.4.3): the instances are fixed when the request arrives, then sent one by one.
+
+import ArchiveIndex
+import DICOM
+import DIMSE
+import Platform
+import UpperLayer
+
+/// Answers the C-GET and C-MOVE requests of one association.
+package struct RetrieveSCP {
+    private let area: ServedArea
+    private let limits: AssociationLimits
+    private let wake: WakeDescriptor?
+    private let destination: (AETitle) -> MoveDestination
+    private let log: ServiceLog
+
+    /// - Parameters:
+    ///   - limits: of the associations that a C-MOVE opens.
+    ///   - wake: ends waiting for a destination.
+    ///   - destination: what a Move Destination (0000,0600) means for the caller.
+    package init(
+        area: ServedArea, limits: AssociationLimits, wake: WakeDescriptor?,
+        destination: @escaping (AETitle) -> MoveDestination, log: @escaping ServiceLog
+    ) {
+        self.area = area
+        self.limits = limits
+        self.wake = wake
+        self.destination = destination
+        self.log = log
+    }
+
+    /// Answers one C-GET-RQ: the sub-operations go over the same association (PS3.4 §C.4.3).
+    ///
+    /// - Throws: what ends the association.
+    package func answerGet(
+        _ request: Message, model: InformationModel, over association: Association
+    ) throws(AssociationFault) {
+        let set: RetrieveSet
+        do throws(RequestRefusal) {
+            set = try RetrieveSet(request, model: model, area: area, over: association)
+        } catch {
+            return try refuse(request, error, "C-GET", over: association)
+        }
+        var retrieval = Retrieval(request: request, requester: association, total: set.instances.count)
+        let sender = SubOperation(over: association, from: set.roots, for: nil)
+        for reference in set.instances {
+            if try retrieval.isCancelled() { break }
+            try retrieval.record(try sender.send(reference), of: reference)
+        }
+        try finish(retrieval, "C-GET", [])
+    }
+
+    /// Answers one C-MOVE-RQ: the sub-operations go over associations of our own to the Move Destination (PS3.4 §C.4.2).
+    ///
+    /// - Throws: what ends the requester's association; what ends the destination's becomes a status.
+    package func answerMove(
+        _ request: Message, model: InformationModel, over association: Association
+    ) throws(AssociationFault) {
+        let target: MoveTarget
+        let set: RetrieveSet
+        do throws(RequestRefusal) {
+            // An unknown destination comes before anything else (PS3.4 §C.4.2.1.5).
+            target = try MoveTarget(request.command.moveDestination, destination)
+            set = try RetrieveSet(request, model: model, area: area, over: association)
+        } catch {
+            return try refuse(request, error, "C-MOVE", over: association)
+        }
+        var retrieval = Retrieval(request: request, requester: association, total: set.instances.count)
+        let originator = MoveOriginator(
+            title: association.callingAETitle, messageID: request.command.messageID)
+        for batch in MoveBatch.batches(of: set.instances) {
+            if try retrieval.isCancelled() { break }
+            do throws(AssociationFault) {
+                let outgoing = try Association.request(
+                    to: target.addresses, calling: area.title, called: target.title, contexts: batch.contexts,
+                    limits: limits, wake: wake, trace: association.trace)
+                let sender = SubOperation(over: outgoing, from: set.roots, for: originator)
+                try move(batch, through: sender, to: target, &retrieval)
+            } catch {
+                // The destination's fault; the requester's is thrown where it happens, below.
+                if let fault = retrieval.requesterFault { throw fault }
+                retrieval.recordAll(retrieval.unsent(of: batch.instances), because: "\(target.words): \(error.reason)")
+            }
+        }
+        try finish(retrieval, "C-MOVE", [("destination", target.words)])
+    }
+
+    /// Sends one batch and releases the destination's association.
+    private func move(
+        _ batch: MoveBatch, through sender: SubOperation, to target: MoveTarget, _ retrieval: inout Retrieval
+    ) throws(AssociationFault) {
+        for reference in batch.instances {
+            do throws(AssociationFault) {
+                if try retrieval.isCancelled() { break }
+            } catch {
+                // Nobody is left to report to: what remains isn't sent (PS3.4 §C.4.2.3.1 leaves it to us).
+                sender.association.abort()
+                throw error
+            }
+            let outcome = try sender.send(reference)
+            do throws(AssociationFault) {
+                try retrieval.record(outcome, of: reference)
+            } catch {
+                sender.association.abort()
+                throw error
+            }
+        }
+        sender.association.release()
+    }
+
+    private func finish(
+        _ retrieval: Retrieval, _ operation: String, _ fields: [(name: String, value: String)]
+    ) throws(AssociationFault) {
+        try retrieval.finish()
+        let counts = retrieval.counts
+        var fields = fields
+        fields += [
+            ("instances", "\(counts.total)"), ("completed", "\(counts.completed)"), ("failed", "\(counts.failed)"),
+            ("warning", "\(counts.warning)"), ("status", "\(counts.finalStatus(wasCancelled: retrieval.wasCancelled))"),
+        ]
+        if let reason = counts.firstFailure { fields.append(("reason", reason)) }
+        log(ServiceEvent(counts.failed > 0 ? .warning : .info, operation, fields))
+    }
+
+    /// A failure before the first sub-operation: its counts are all zero.
+    private func refuse(
+        _ request: Message, _ refusal: RequestRefusal, _ operation: String, over association: Association
+    ) throws(AssociationFault) {
+        try association.send(
+            .retrieveResponse(
+                to: request.command, status: refusal.status, remaining: nil, completed: 0, failed: 0, warning: 0,
+                comment: refusal.comment, offending: refusal.offending),
+            in: request.contextID)
+        log(
+            ServiceEvent(
+                .warning, "\(operation) refused", [("status", "\(refusal.status)"), ("reason", refusal.comment)]))
+    }
+}
+
+extension AssociationFault {
+    /// The cause alone, for an Error Comment of 64 bytes that has named the peer already.
+    fileprivate var reason: String {
+        if case .notConnected(_, let fault) = self { return fault.cause }
+        return "\(self)"
+    }
+}
+
+/// Where a C-MOVE sends to, once it is known.
+private struct MoveTarget {
+    let title: AETitle
+    let addresses: [SocketAddress]
+    let words: String
+
+    init(_ title: AETitle?, _ look: (AETitle) -> MoveDestination) throws(RequestRefusal) {
+        guard let title else {
+            throw RequestRefusal(.moveDestinationUnknown, "no Move Destination", [.moveDestination])
+        }
+        self.title = title
+        switch look(title) {
+        case .known(let addresses, let words):
+            self.addresses = addresses
+            self.words = words
+        case .unresolved(let reason): throw RequestRefusal(.unableToPerformSubOperations, reason)
+        case .unknown(let nearest):
+            let hint = nearest.map { "; nearest is \($0)" } ?? ""
+            throw RequestRefusal(.moveDestinationUnknown, "unknown destination \(title)\(hint)", [.moveDestination])
+        }
+    }
+}

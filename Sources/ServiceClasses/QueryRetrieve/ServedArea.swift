@@ -1,0 +1,62 @@
+// What a service class needs to know of the storage area that the called AE title named, and of who asks.
+
+import ArchiveIndex
+import DICOM
+import Platform
+
+/// One storage area as a service class sees it. An area that isn't indexed yet is an empty one, until it is.
+package final class ServedArea: Sendable {
+    /// The area's AE title: what Retrieve AE Title (0008,0054) says, whatever title was called.
+    package let title: AETitle
+    package let indexPath: Path
+    private let instancesFolder: Path
+    private let opened = Guarded<IndexFolder?>(nil)
+
+    package init(title: AETitle, indexPath: Path, instancesFolder: Path) {
+        self.title = title
+        self.indexPath = indexPath
+        self.instancesFolder = instancesFolder
+    }
+
+    /// The index as it is now.
+    package func snapshot() throws(IndexFault) -> Snapshot { try index()?.snapshot() ?? .empty }
+
+    /// The folders that places lie in, by number.
+    func rootFolders() throws(IndexFault) -> [Int: Path] { try index()?.roots() ?? [:] }
+
+    /// The index; nil where there is none yet.
+    package func index() throws(IndexFault) -> IndexFolder? {
+        if let known = opened.withLock({ $0 }) { return known }
+        guard try IndexFolder.exists(at: indexPath) else { return nil }
+        let index = try IndexFolder.open(at: indexPath, instancesFolder: instancesFolder)
+        opened.withLock { $0 = index }
+        return index
+    }
+}
+
+/// Where a C-MOVE's instances may go, as the configuration knows it.
+package enum MoveDestination: Sendable {
+    /// The addresses to try in order, and the words for them in messages: `VIEWER at ws7:11113`.
+    case known(addresses: [SocketAddress], words: String)
+    /// The title is known, its host is not: the resolver's reason.
+    case unresolved(reason: String)
+    /// No entry has the title; the nearest that has one.
+    case unknown(nearest: AETitle?)
+}
+
+/// One line of what a service class did, for whoever keeps the log. No text here comes from a peer unprinted.
+package struct ServiceEvent: Sendable {
+    package enum Weight: Sendable { case info, warning, error }
+    package let weight: Weight
+    package let message: String
+    package let fields: [(name: String, value: String)]
+
+    package init(_ weight: Weight, _ message: String, _ fields: [(name: String, value: String)] = []) {
+        self.weight = weight
+        self.message = message
+        self.fields = fields
+    }
+}
+
+/// Receives events as they happen, on the association's thread.
+package typealias ServiceLog = (ServiceEvent) -> Void

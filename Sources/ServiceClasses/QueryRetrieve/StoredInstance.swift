@@ -1,0 +1,144 @@
+// A stored instance opened for sending: its file as the index knows it, or as it is now where it changed since.
+
+import Archive
+import ArchiveIndex
+import DICOM
+import Platform
+
+/// Why a stored instance can't be sent, in words that fit an Error Comment.
+enum StoredInstanceFault: Error, CustomStringConvertible {
+    case file(FileFault)
+    case changed(String)
+    case unknownRoot(Int)
+    case tooLargeToConvert(bytes: Int)
+    case notConvertible(String)
+
+    var description: String {
+        switch self {
+        case .file(let fault): "file: \(fault.cause)"
+        case .changed(let what): "file changed since it was indexed: \(what)"
+        case .unknownRoot(let number): "root \(number) of the index is gone"
+        case .tooLargeToConvert(let bytes): "\(bytes) bytes are too many to convert"
+        case .notConvertible(let reason): "not convertible: \(reason)"
+        }
+    }
+}
+
+/// An open file and where its data set lies.
+struct StoredInstance: ~Copyable {
+    let file: File
+    let transferSyntaxUID: UID
+    let dataSetOffset: Int
+    let dataSetBytes: Int
+
+    /// Opens the first readable file of `reference`, read-only. Where its size or time differ from the index, its header is
+    /// read anew: a file that was only touched is still sent, one that became another instance never is.
+    static func open(
+        _ reference: InstanceReference, roots: [Int: Path]
+    ) throws(StoredInstanceFault) -> StoredInstance {
+        var fault = StoredInstanceFault.changed("no place of it is known")
+        for place in reference.places {
+            do throws(StoredInstanceFault) {
+                return try open(reference, at: place, roots: roots)
+            } catch {
+                fault = error
+            }
+        }
+        throw fault
+    }
+
+    private init(file: consuming File, transferSyntaxUID: UID, dataSetOffset: Int, dataSetBytes: Int) {
+        self.file = file
+        self.transferSyntaxUID = transferSyntaxUID
+        self.dataSetOffset = dataSetOffset
+        self.dataSetBytes = dataSetBytes
+    }
+
+    private static func open(
+        _ reference: InstanceReference, at place: Place, roots: [Int: Path]
+    ) throws(StoredInstanceFault) -> StoredInstance {
+        guard let root = roots[place.root] else { throw .unknownRoot(place.root) }
+        let file = try open(root.appending(Path(bytes: place.path)))
+        let status = try status(of: file)
+        let known = try current(reference, place, file, status)
+        guard known.dataSetOffset < status.sizeBytes else { throw .changed("it ends before its data set") }
+        return StoredInstance(
+            file: file, transferSyntaxUID: known.transferSyntaxUID, dataSetOffset: known.dataSetOffset,
+            dataSetBytes: status.sizeBytes - known.dataSetOffset)
+    }
+
+    /// What the file is now: as indexed where size and time say so, else by its header.
+    private static func current(
+        _ reference: InstanceReference, _ place: Place, _ file: borrowing File, _ status: FileStatus
+    ) throws(StoredInstanceFault) -> (transferSyntaxUID: UID, dataSetOffset: Int) {
+        if status.sizeBytes == place.sizeBytes, status.modificationNs == place.modificationNs {
+            return (reference.transferSyntaxUID, place.dataSetOffset)
+        }
+        let header = try header(of: file, sizeBytes: status.sizeBytes)
+        guard header.sopInstanceUID == reference.sopInstanceUID, header.sopClassUID == reference.sopClassUID else {
+            throw .changed("it holds another instance; import again")
+        }
+        return (header.transferSyntaxUID, header.dataSetOffset)
+    }
+
+    private static func open(_ path: Path) throws(StoredInstanceFault) -> File {
+        do throws(FileFault) { return try File.open(path) } catch { throw .file(error) }
+    }
+
+    private static func status(of file: borrowing File) throws(StoredInstanceFault) -> FileStatus {
+        do throws(FileFault) { return try file.status() } catch { throw .file(error) }
+    }
+
+    private static func header(
+        of file: borrowing File, sizeBytes: Int
+    ) throws(StoredInstanceFault) -> InstanceHeader {
+        let bytes: [UInt8]
+        do throws(FileFault) {
+            bytes = try file.read(at: 0, count: min(sizeBytes, InstanceHeader.maximumBytes))
+        } catch {
+            throw .file(error)
+        }
+        switch InstanceHeader.read(bytes.rawSpan, isWhole: true) {
+        case .header(let header): return header
+        case .refused(let refusal): throw .changed("it is \(refusal)")
+        case .needsMore: throw .changed("its header is too long")
+        }
+    }
+
+    /// The data set in another uncompressed syntax. In memory, so `maximumBytes` bounds what is tried.
+    func converted(to target: TransferSyntax, maximumBytes: Int) throws(StoredInstanceFault) -> [UInt8] {
+        guard dataSetBytes <= maximumBytes else { throw .tooLargeToConvert(bytes: dataSetBytes) }
+        let stored = try read()
+        guard let source = TransferSyntax.named(transferSyntaxUID) else {
+            throw .notConvertible("its transfer syntax is unknown")
+        }
+        let elements = try Self.inflated(stored, source, maximumBytes)
+        let bytes = try Self.encoded(try Self.decoded(elements, source.encoding), target.encoding)
+        guard target.isDeflated else { return bytes }
+        do throws(DeflateFault) { return try Deflate.deflate(bytes) } catch { throw .notConvertible("\(error)") }
+    }
+
+    private func read() throws(StoredInstanceFault) -> [UInt8] {
+        do throws(FileFault) { return try file.read(at: dataSetOffset, count: dataSetBytes) } catch {
+            throw .file(error)
+        }
+    }
+
+    private static func inflated(
+        _ stored: [UInt8], _ source: TransferSyntax, _ maximumBytes: Int
+    ) throws(StoredInstanceFault) -> [UInt8] {
+        guard source.isDeflated else { return stored }
+        do throws(DeflateFault) {
+            return try Deflate.inflate(stored.rawSpan, maximumBytes: maximumBytes).bytes
+        } catch { throw .notConvertible("\(error)") }
+    }
+    private static func decoded(_ bytes: [UInt8], _ encoding: Encoding) throws(StoredInstanceFault) -> DataSet {
+        do throws(DecodingFault) { return try DataSet(decoding: bytes.rawSpan, as: encoding) } catch {
+            throw .notConvertible("\(error)")
+        }
+    }
+
+    private static func encoded(_ set: DataSet, _ encoding: Encoding) throws(StoredInstanceFault) -> [UInt8] {
+        do throws(EncodingFault) { return try set.encoded(as: encoding) } catch { throw .notConvertible("\(error)") }
+    }
+}

@@ -1,0 +1,76 @@
+// One C-STORE sub-operation (PS3.4 §B.2, §C.4.2.2): a stored instance goes out as it is, or converted, or honestly not at all.
+
+import ArchiveIndex
+import DICOM
+import DIMSE
+import Platform
+import UpperLayer
+
+/// Who asked for a C-MOVE: its sub-operations name them (PS3.7 §9.1.1.1).
+struct MoveOriginator {
+    let title: AETitle
+    let messageID: UInt16
+}
+
+/// Sends stored instances over one association.
+struct SubOperation {
+    /// Converting holds the data set in memory; longer ones go out as stored or not at all.
+    static let conversionMaximumBytes = 256 << 20
+
+    enum Outcome {
+        case answered(Status)
+        /// Nothing was sent: why, for the Error Comment and the log.
+        case unsent(reason: String)
+    }
+
+    let association: Association
+    private let roots: [Int: Path]
+    private let originator: MoveOriginator?
+
+    init(over association: Association, from roots: [Int: Path], for originator: MoveOriginator?) {
+        self.association = association
+        self.roots = roots
+        self.originator = originator
+    }
+
+    /// Sends one instance and waits for its response.
+    ///
+    /// - Throws: what ends `association`. A file that can't be read is an outcome.
+    func send(_ reference: InstanceReference) throws(AssociationFault) -> Outcome {
+        let stored: StoredInstance
+        do throws(StoredInstanceFault) {
+            stored = try StoredInstance.open(reference, roots: roots)
+        } catch {
+            return .unsent(reason: error.description)
+        }
+        let command = CommandSet.storeRequest(
+            messageID: association.nextMessageID(), sopClass: reference.sopClassUID,
+            sopInstance: reference.sopInstanceUID, moveOriginator: originator?.title,
+            moveOriginatorMessageID: originator?.messageID)
+        switch Deliverable(
+            sopClass: reference.sopClassUID, transferSyntax: stored.transferSyntaxUID, over: association.contexts)
+        {
+        case .impossible(let reason): return .unsent(reason: reason)
+        case .asStored(let id):
+            do throws(AssociationFault) {
+                try association.send(
+                    command, file: stored.file, from: stored.dataSetOffset, length: stored.dataSetBytes, in: id)
+            } catch {
+                // A file that couldn't be read before its first byte went out leaves the association as it was.
+                if case .file(let fault) = error, association.state == .established {
+                    return .unsent(reason: "file: \(fault.cause)")
+                }
+                throw error
+            }
+        case .converted(let id, let target):
+            let bytes: [UInt8]
+            do throws(StoredInstanceFault) {
+                bytes = try stored.converted(to: target, maximumBytes: Self.conversionMaximumBytes)
+            } catch {
+                return .unsent(reason: error.description)
+            }
+            try association.send(command, dataSet: bytes, in: id)
+        }
+        return .answered(try association.receiveResponse(to: command.messageID).command.status)
+    }
+}

@@ -1,0 +1,62 @@
+// The counts of sub-operations, and the final status that follows from them (PS3.4 §C.4.2.1.5, §C.4.3.1.4).
+
+import DICOM
+import DIMSE
+
+/// How far a retrieval has come. Every instance ends in exactly one of completed, failed and warning.
+struct SubOperationCounts: Equatable {
+    /// What may go wrong once and is told once: the first reason stands for the rest.
+    private(set) var firstFailure: String?
+    private(set) var failedInstances: [UID] = []
+    let total: Int
+    private(set) var completed = 0
+    private(set) var failed = 0
+    private(set) var warning = 0
+
+    init(total: Int) { self.total = total }
+
+    var remaining: Int { total - completed - failed - warning }
+
+    /// Records the outcome of one C-STORE by the class of its response (PS3.7 §C).
+    mutating func record(_ status: Status, of instance: UID) {
+        switch status.kind {
+        case .success: completed += 1
+        case .warning: warning += 1
+        default: fail(instance, because: "the destination answered \(status)")
+        }
+    }
+
+    /// Records an instance that could not be sent.
+    mutating func fail(_ instance: UID, because reason: String) {
+        failed += 1
+        failedInstances.append(instance)
+        if firstFailure == nil { firstFailure = reason }
+    }
+
+    /// The status of the final response: success when all completed, failure when all failed, else a warning.
+    /// `wasCancelled` wins over all while something remains.
+    func finalStatus(wasCancelled: Bool) -> Status {
+        if wasCancelled { return .cancel }
+        if failed == 0 && warning == 0 { return .success }
+        return failed == total ? .unableToPerformSubOperations : .subOperationsCompleteWithFailures
+    }
+
+    /// A count as its US field holds it: the field ends at 65,535, the work does not.
+    static func saturated(_ count: Int) -> UInt16 { UInt16(clamping: count) }
+
+    /// The Failed SOP Instance UID List (0008,0058) as a data set, nil when nothing failed: then there is no data set at all.
+    /// A UI value has a 16-bit length in Explicit VR, so the list stops at the last UID that fits.
+    var failedInstanceList: DataSet? {
+        guard !failedInstances.isEmpty else { return nil }
+        var value: [UInt8] = []
+        for uid in failedInstances {
+            let addedBytes = uid.text.utf8.count + (value.isEmpty ? 0 : 1)
+            guard addedBytes <= 65_534 - value.count else { break }
+            if !value.isEmpty { value.append(0x5C) }
+            value += uid.bytes
+        }
+        var list = DataSet()
+        list.set(.failedSOPInstanceUIDList, .UI, bytes: value)
+        return list
+    }
+}

@@ -1,0 +1,170 @@
+// fileroom-index list: what the index holds, by the same matching as C-FIND.
+
+import ArchiveIndex
+import Configuration
+import DICOM
+import Daemon
+import Platform
+
+enum ListCommand: IndexCommand {
+    static let name = "list"
+
+    static let options = [
+        CommandLineOption("l", "limit", value: "N", help: "at most N rows (default 1000 on a terminal; 0 is all)")
+    ]
+
+    static let help = """
+        fileroom-index list [patients|studies|series|instances] [KEY=VALUE…] [OPTION…]
+
+        Lists what the index holds. KEY is a keyword (PatientName) or a tag (0010,0010) of the level or of one
+        above; VALUE matches as in C-FIND: `*` and `?` in text, ranges of dates and times, lists of UIDs.
+
+        Examples:
+          fileroom-index list studies PatientName='SMI*' StudyDate=20240101-
+          fileroom-index list series StudyInstanceUID=1.2.3 --json
+          fileroom-index list instances --limit 0 --json
+
+        Exit status: 0, also when nothing matches; 2 for wrong arguments.
+        """
+
+    static func run(_ context: CommandContext) throws -> Int32 {
+        var operands = context.arguments.operands[...]
+        var level = Level.study
+        if let first = operands.first, !first.contains("=") {
+            guard let named = levels[first] else {
+                throw UsageFault("a level is patients, studies, series or instances, not \(first)")
+            }
+            level = named
+            operands = operands.dropFirst()
+        }
+        let limit = try context.arguments.number("limit", in: 0...Int.max) ?? (context.wantsJSON ? 0 : 1_000)
+        let columns = ListColumns(level)
+        let query = try query(level, Array(operands), columns)
+        let index = try context.index()
+        let roots = try index.roots()
+        var cursor = try index.snapshot().find(query)
+        var rows: [[String]] = []
+        var hasMore = false
+        while let match = try cursor.next() {
+            if limit > 0, rows.count == limit {
+                hasMore = true
+                break
+            }
+            rows.append(try columns.values(of: match, roots))
+        }
+        if context.wantsJSON {
+            IndexProgram.print(
+                JSON.array(rows.map { .object(zip(columns.names, $0.map { .string($0) }).map { $0 }) }).text)
+            return 0
+        }
+        var table = TextTable(columns.headings)
+        for row in rows { table.add(row) }
+        IndexProgram.print(table.text(columns: StandardStream.output.isTerminal ? StandardStream.output.columns : nil))
+        if hasMore { StandardOptions.complain("… more than \(limit) rows; --limit 0 lists all") }
+        return 0
+    }
+
+    private static let levels: [String: Level] = [
+        "patients": .patient, "studies": .study, "series": .series, "instances": .image,
+    ]
+
+    /// The arguments as the identifier of a C-FIND.
+    private static func query(_ level: Level, _ keys: [String], _ columns: ListColumns) throws -> Query {
+        var identifier = DataSet()
+        identifier.set(.queryRetrieveLevel, .CS, text: level.name)
+        identifier.set(.specificCharacterSet, .CS, text: "ISO_IR 192")
+        for key in keys {
+            let parts = key.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { throw UsageFault("\(key) is no KEY=VALUE") }
+            let tag = try tag(String(parts[0]))
+            guard SupportedKeys.isSupported(tag, at: level) else {
+                throw UsageFault("\(parts[0]) is no key that the index holds at \(level.name) or above")
+            }
+            identifier.set(tag, DataDictionary.vr(of: tag), text: parts[1])
+        }
+        do {
+            return try Query(identifier: identifier, model: .patientRoot, options: MatchingOptions())
+        } catch {
+            throw UsageFault("\(error)")
+        }
+    }
+
+    private static func tag(_ word: String) throws -> Tag {
+        if let tag = DataDictionary.tag(keyword: word) { return tag }
+        let parts = word.split(separator: ",")
+        if parts.count == 2, let group = UInt16(parts[0], radix: 16), let element = UInt16(parts[1], radix: 16) {
+            return Tag(group, element)
+        }
+        let nearest = nearestName(to: word, among: DataDictionary.keywords).map { "; did you mean \($0)?" } ?? ""
+        throw UsageFault("\(word) is no keyword and no tag\(nearest)")
+    }
+}
+
+/// The columns of a level.
+struct ListColumns {
+    private let level: Level
+    private let tags: [Tag]
+
+    init(_ level: Level) {
+        self.level = level
+        tags =
+            switch level {
+            case .patient:
+                [.patientID, .patientName, .patientBirthDate, .patientSex, .numberOfPatientRelatedStudies]
+            case .study:
+                [
+                    .studyDate, .studyTime, .patientID, .patientName, .modalitiesInStudy, .studyDescription,
+                    .accessionNumber, .numberOfStudyRelatedSeries, .numberOfStudyRelatedInstances, .studyInstanceUID,
+                ]
+            case .series:
+                [
+                    .modality, .seriesNumber, .seriesDescription, .numberOfSeriesRelatedInstances, .studyInstanceUID,
+                    .seriesInstanceUID,
+                ]
+            case .image:
+                [
+                    .instanceNumber, .sopClassUID, .availableTransferSyntaxUID, .studyInstanceUID, .seriesInstanceUID,
+                    .sopInstanceUID,
+                ]
+            }
+    }
+
+    /// For JSON: keywords, and the path of an instance.
+    var names: [String] {
+        tags.map { tag in
+            tag == .availableTransferSyntaxUID
+                ? "TransferSyntaxUID" : DataDictionary.entry(for: tag)?.keyword ?? "\(tag)"
+        } + (level == .image ? ["path"] : [])
+    }
+
+    /// For a table: short names.
+    var headings: [String] {
+        tags.map { tag in
+            switch tag {
+            case .numberOfPatientRelatedStudies: "Studies"
+            case .numberOfStudyRelatedSeries: "Series"
+            case .numberOfStudyRelatedInstances, .numberOfSeriesRelatedInstances: "Instances"
+            case .modalitiesInStudy: "Modalities"
+            default: DataDictionary.entry(for: tag)?.name ?? "\(tag)"
+            }
+        } + (level == .image ? ["Path"] : [])
+    }
+
+    func values(of match: Candidate, _ roots: [Int: Path]) throws -> [String] {
+        var values: [String] = []
+        for tag in tags {
+            guard let value = try match.value(tag) else {
+                values.append("")
+                continue
+            }
+            let text = SpecificCharacterSet(stored: value.characterSet).decodeValues(value.bytes, vr: value.vr)
+            values.append(text.joined(separator: "\\"))
+        }
+        if level == .image {
+            let place = try match.places().first
+            let path = place.flatMap { place in roots[place.root].map { $0.appending(Path(bytes: place.path)) } }
+            values.append(path.map { "\($0)" } ?? "")
+        }
+        return values
+    }
+}

@@ -1,0 +1,105 @@
+// fileroom-index stat: how much an index holds, and what it costs.
+
+import ArchiveIndex
+import Configuration
+import Daemon
+import Platform
+
+enum StatCommand: IndexCommand {
+    static let name = "stat"
+    static let options = [
+        CommandLineOption(nil, "columns", help: "show also what each table of the index takes")
+    ]
+
+    static let help = """
+        fileroom-index stat [OPTION…]
+
+        Counts patients, studies, series and instances, in all and by modality, the bytes that the index takes,
+        and names its roots.
+
+        Exit status: 0, or 2 when there is no index.
+        """
+
+    static func run(_ context: CommandContext) throws -> Int32 {
+        let index = try context.index()
+        let figures = try index.statistics()
+        IndexProgram.print(
+            context.wantsJSON
+                ? json(figures, of: index) : words(figures, of: index, columns: context.arguments.has("columns")))
+        return 0
+    }
+
+    private static func runs(_ figures: IndexStatistics) -> Int { figures.files.count { $0.name.hasPrefix("run-") } }
+
+    private static func shown(_ modality: IndexStatistics.Modality) -> String {
+        modality.name.isEmpty ? "(none)" : modality.name
+    }
+
+    private static func json(_ figures: IndexStatistics, of index: IndexFolder) -> String {
+        JSON.object([
+            ("patients", .integer(figures.patients)), ("studies", .integer(figures.studies)),
+            ("series", .integer(figures.series)), ("instances", .integer(figures.instances)),
+            ("files", .integer(figures.instanceFiles)), ("foreignFiles", .integer(figures.foreignFiles)),
+            (
+                "modalities",
+                .object(
+                    figures.modalities.map { modality in
+                        (
+                            shown(modality),
+                            .object([
+                                ("studies", .integer(modality.studies)), ("series", .integer(modality.series)),
+                                ("instances", .integer(modality.instances)),
+                            ])
+                        )
+                    })
+            ),
+            ("indexBytes", .integer(figures.byteCount)), ("bytesPerInstance", .number(figures.bytesPerInstance)),
+            ("journalBytes", .integer(figures.journalBytes)), ("journalEntries", .integer(figures.journalEntries)),
+            ("runs", .integer(runs(figures))), ("generation", .integer(Int(clamping: figures.generation))),
+            ("index", .string("\(index.path)")),
+            (
+                "roots",
+                .array(
+                    figures.roots.sorted { $0.key < $1.key }.map {
+                        .object([("number", .integer($0.key)), ("folder", .string("\($0.value)"))])
+                    })
+            ),
+            (
+                "tables",
+                .array(
+                    figures.tables.map {
+                        .object([
+                            ("name", .string($0.name)), ("rows", .integer($0.rows)), ("bytes", .integer($0.byteCount)),
+                        ])
+                    })
+            ),
+        ]).text
+    }
+
+    private static func words(_ figures: IndexStatistics, of index: IndexFolder, columns: Bool) -> String {
+        var table = TextTable(["", "patients", "studies", "series", "instances"])
+        table.add(["all", "\(figures.patients)", "\(figures.studies)", "\(figures.series)", "\(figures.instances)"])
+        for one in figures.modalities {
+            table.add([shown(one), "", "\(one.studies)", "\(one.series)", "\(one.instances)"])
+        }
+        var text = table.text(columns: nil) + "\n"
+        var facts = TextTable(["index", "\(index.path)"])
+        let each = (figures.bytesPerInstance * 10).rounded() / 10
+        let runs = runs(figures)
+        facts.add(["bytes", "\(figures.byteCount), \(each) an instance"])
+        facts.add([
+            "state",
+            "generation \(figures.generation), \(runs) run\(runs == 1 ? "" : "s"), "
+                + "journal of \(figures.journalEntries) entries and \(figures.journalBytes) bytes",
+        ])
+        facts.add(["files", "\(figures.instanceFiles) of instances, \(figures.foreignFiles) others remembered"])
+        for (number, folder) in figures.roots.sorted(by: { $0.key < $1.key }) {
+            facts.add(["root \(number)", "\(folder)"])
+        }
+        text += facts.text(columns: nil)
+        guard columns else { return text }
+        var tables = TextTable(["table", "rows", "bytes"])
+        for one in figures.tables { tables.add([one.name, "\(one.rows)", "\(one.byteCount)"]) }
+        return text + "\n" + tables.text(columns: nil)
+    }
+}

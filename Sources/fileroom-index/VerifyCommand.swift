@@ -1,0 +1,72 @@
+// fileroom-index verify: every byte of the index is read again, and with --files every file is looked for.
+
+import Archive
+import ArchiveIndex
+import Daemon
+import Platform
+
+enum VerifyCommand: IndexCommand {
+    static let name = "verify"
+    static let options = [
+        CommandLineOption(
+            nil, "files", help: "look also whether every file is there, with the size it was indexed with")
+    ]
+
+    static let help = """
+        fileroom-index verify [--files] [OPTION…]
+
+        Reads everything in the index again: checksums, the order of its tables, all references and counts.
+        With --files it also asks the file system for every file: is it there, with the size that was indexed?
+        Nothing is changed.
+
+        Exit status: 0 sound, 1 something is wrong (each finding is a line), 2 it could not be verified.
+        """
+
+    static func run(_ context: CommandContext) throws -> Int32 {
+        let index = try context.index()
+        let found = try index.verify()
+        let findings = found.filter { !$0.isRemark }
+        // What an unsound index says about files can't be trusted.
+        var files: [FileFinding] = []
+        var fileCount: Int?
+        if context.arguments.has("files"), findings.isEmpty {
+            let check = try FileCheck(index)
+            files = check.findings
+            fileCount = check.fileCount
+        }
+        let isSound = findings.isEmpty && files.isEmpty
+        if context.wantsJSON {
+            IndexProgram.print(
+                JSON.object([
+                    ("sound", .boolean(isSound)),
+                    ("index", .string("\(index.path)")),
+                    ("findings", .array(found.map(json))),
+                    (
+                        "files",
+                        .array(files.map { .object([("file", .string("\($0.path)")), ("what", .string($0.what))]) })
+                    ),
+                    ("filesChecked", fileCount.map { .integer($0) } ?? .null),
+                ]).text)
+            return isSound ? 0 : 1
+        }
+        for finding in found { IndexProgram.print("\(finding)".onOneLine) }
+        for file in files { IndexProgram.print("\(file.path): \(file.what)".onOneLine) }
+        if !findings.isEmpty {
+            IndexProgram.print("\(index.path) is not sound. What helps: \(IndexFinding.remedy).")
+        } else if !files.isEmpty {
+            IndexProgram.print(
+                "The index is sound; \(files.count) of \(fileCount ?? 0) files are not as indexed: import again.")
+        } else {
+            let checked = fileCount.map { ", and its \($0) files are there" } ?? ""
+            IndexProgram.print("\(index.path) is sound\(checked).")
+        }
+        return isSound ? 0 : 1
+    }
+
+    private static func json(_ finding: IndexFinding) -> JSON {
+        .object([
+            ("file", .string(finding.file)), ("byte", .integer(finding.byte)), ("what", .string(finding.what)),
+            ("remark", .boolean(finding.isRemark)),
+        ])
+    }
+}

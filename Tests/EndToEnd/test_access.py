@@ -1,0 +1,175 @@
+"""Who may call whom: called and calling AE titles, hosts, access, and what the log says of it (PS3.8 §9.3.4)."""
+
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import unittest
+
+from pynetdicom import AE
+from pynetdicom.sop_class import Verification
+
+from fileroom import BIN, ArchiveTest, Daemon, make_instance, run, save
+
+
+class AccessTests(ArchiveTest):
+    def setUp(self):
+        super().setUp()
+        save(make_instance(), self.area / "one")
+
+    def reject(self, called="ARCHIVE", calling="PYNET"):
+        ae = AE(ae_title=calling)
+        ae.add_requested_context(Verification)
+        association = ae.associate("127.0.0.1", self.port, ae_title=called)
+        if association.is_established:
+            association.release()
+            return None
+        primitive = association.acceptor.primitive
+        return (primitive.result, primitive.result_source, primitive.diagnostic)
+
+    def test_echo_and_an_unknown_called_title(self):
+        self.open_archive()
+        self.dcmtk("echoscu")
+        self.assertIsNone(self.reject())
+        self.assertEqual(self.reject(called="NOWHERE"), (1, 1, 7))
+        self.assertEqual(self.reject(called="archive"), (1, 1, 7))
+        self.assertEqual(self.reject(called="../area"), (1, 1, 7))
+        self.daemon.wait_for(r"NOWHERE.*ARCHIVE")
+
+    def test_a_default_title_takes_strangers(self):
+        self.open_archive("DefaultAETitle = ARCHIVE")
+        self.assertIsNone(self.reject(called="ANY-SCP"))
+        found = self.findscu("STUDY", "StudyInstanceUID", called="ANY-SCP")
+        self.assertEqual(found[0].RetrieveAETitle, "ARCHIVE")
+
+    def test_peers_are_titles_at_hosts(self):
+        self.open_archive(peers="friend, (FAR, 192.0.2.7, 104)", hosts="friend = (PYNET, localhost, 104)")
+        self.assertIsNone(self.reject())
+        self.assertEqual(self.reject(calling="STRANGER"), (1, 1, 3))
+        self.daemon.wait_for(r"STRANGER.*title")
+        self.assertEqual(self.reject(calling="FAR"), (1, 1, 3))
+        self.daemon.wait_for(r"FAR.*address")
+
+    def test_an_area_of_write_only_still_answers_queries_as_dcmqrscp_does(self):
+        self.config = self.configure(areas=f"ARCHIVE {self.area} R (0, 0) ANY\nINBOX {self.folder / 'inbox'} W (0, 0) ANY")
+        (self.folder / "inbox").mkdir()
+        self.index(self.config, "import")
+        self.daemon = self.serve(self.config)
+        self.port = self.daemon.port
+        self.assertEqual(len(self.findscu("STUDY", "StudyInstanceUID")), 1)
+        self.assertIsNone(self.reject(called="INBOX"))
+
+    def test_too_many_associations_are_rejected_in_words(self):
+        self.open_archive("MaxAssociations = 2")
+        ae = AE(ae_title="PYNET")
+        ae.add_requested_context(Verification)
+        held = [ae.associate("127.0.0.1", self.port, ae_title="ARCHIVE") for _ in range(2)]
+        self.assertTrue(all(association.is_established for association in held))
+        self.assertEqual(self.reject(), (2, 3, 2))
+        for association in held:
+            association.release()
+        for _ in range(100):
+            if self.reject() is None:
+                break
+        self.assertIsNone(self.reject())
+
+    def test_sighup_rereads_and_a_bad_file_keeps_the_old_one(self):
+        self.open_archive()
+        good = self.config.read_text()
+        self.config.write_text(good.replace("ARCHIVE ", "RENAMED "))
+        self.daemon.process.send_signal(signal.SIGHUP)
+        self.daemon.wait_for("configuration reread")
+        for _ in range(100):
+            if self.reject(called="RENAMED") is None:
+                break
+        self.assertIsNone(self.reject(called="RENAMED"))
+        self.assertEqual(self.reject(called="ARCHIVE"), (1, 1, 7))
+        self.config.write_text(good + "\nNonsense = 1\n")
+        self.daemon.process.send_signal(signal.SIGHUP)
+        self.daemon.wait_for("Nonsense")
+        self.assertIsNone(self.reject(called="RENAMED"))
+
+    def test_a_config_with_five_mistakes_gives_five_messages(self):
+        config = self.folder / "bad.cfg"
+        config.write_text(
+            "NetworkTCPPort = none\nMaxPDUSize = -3\nNetworkTCPPrt = 104\nHostTable BEGIN\nacme = (THIS_TITLE_IS_TOO_LONG, host, 104)\nHostTable END\n"
+            f"AETable BEGIN\nARCHIVE {self.area} X (0,0) ANY\nAETable END\n")
+        for program in ("fileroom-qrd", "fileroom-index"):
+            words = ["--check-config", "-c", config] if program == "fileroom-qrd" else ["import", "--check-config", "-c", config]
+            done = run(BIN / program, *words)
+            self.assertNotEqual(done.returncode, 0)
+            lines = [line for line in done.stderr.splitlines() if re.search(r"bad\.cfg:\d+", line)]
+            self.assertEqual(len(lines), 5, done.stderr)
+            self.assertIn("NetworkTCPPort", done.stderr)
+
+    def test_a_port_in_use_is_said_in_words(self):
+        self.open_archive()
+        config = self.configure(name="second.cfg")
+        config.write_text(config.read_text().replace("NetworkTCPPort = 0", f"NetworkTCPPort = {self.port}"))
+        done = run(BIN / "fileroom-qrd", "-c", config)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertRegex(done.stderr, rf"port {self.port}.*(in use|already)")
+
+    def test_files_that_no_index_knows_are_said_at_start(self):
+        config = self.configure()
+        daemon = self.serve(config)
+        daemon.wait_for(r"ARCHIVE: 1 files? not indexed; run fileroom-index import --ae ARCHIVE")
+
+    def test_a_dead_worker_is_replaced(self):
+        self.open_archive("Workers = 1")
+        children = subprocess.run(["pgrep", "-P", str(self.daemon.process.pid)], capture_output=True, text=True).stdout.split()
+        self.assertEqual(len(children), 1)
+        os.kill(int(children[0]), signal.SIGKILL)
+        self.daemon.wait_for("worker.*(died|killed|ended)")
+        for _ in range(200):
+            if run("echoscu", "-aec", "ARCHIVE", "127.0.0.1", self.port).returncode == 0:
+                break
+        self.dcmtk("echoscu")
+
+    def test_an_association_can_be_followed_in_the_log(self):
+        self.open_archive()
+        self.findscu("STUDY", "StudyInstanceUID", "PatientName=DOE*")
+        self.daemon.wait_for(r"TESTSCU .*(released|ended)")
+        lines = [line for line in self.daemon.log if " TESTSCU " in line]
+        self.assertTrue(any("C-FIND" in line for line in lines), self.daemon.text)
+        self.assertEqual(len({line.split()[3] for line in lines}), 1, lines)
+        self.assertNotIn("DOE", self.daemon.text)
+
+    def test_debians_sample_configuration_works(self):
+        text = pathlib.Path("/etc/dcmtk/dcmqrscp.cfg").read_text()
+        text = re.sub(r"(?m)^#(READWRITE|READ) ", r"\1 ", text).replace("/var/lib/dcmtk/db", str(self.folder / "db"))
+        for area in ("READWRITE", "READ"):
+            save(make_instance(f"1.2.{len(area)}", f"1.2.{len(area)}.1", f"1.2.{len(area)}.1.1"), self.folder / "db" / area / "file.dcm")
+        os.chmod(self.folder, 0o755)
+        config = self.folder / "dcmqrscp.cfg"
+        config.write_text(text)
+        # As root, the daemon becomes the file's UserName; not as root, it is who it is. Either owns the areas, as on Debian.
+        users = [("dcmtk", [])] if os.getuid() == 0 else [(None, [])]
+        if os.getuid() == 0:
+            users.append(("nobody", ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups"]))
+        for user, before in users:
+            with self.subTest(user=user):
+                for area in ("READWRITE", "READ"):
+                    shutil.rmtree(self.folder / "db" / area / "index", ignore_errors=True)
+                    if user:
+                        run("chown", "-R", user, self.folder / "db" / area, check=0)
+                    run(BIN / "fileroom-index", "import", "-c", config, "--ae", area, check=0)
+                port = self.free_port()
+                process = subprocess.Popen([*before, str(BIN / "fileroom-qrd"), "-c", str(config), str(port)], stderr=subprocess.PIPE, text=True)
+                try:
+                    for line in process.stderr:
+                        if "ready on" in line:
+                            break
+                    self.port = port
+                    for area in ("READWRITE", "READ"):
+                        self.assertEqual(len(self.findscu("STUDY", "StudyInstanceUID", called=area)), 1)
+                finally:
+                    process.terminate()
+                    process.wait(40)
+                    process.stderr.close()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,161 @@
+"""fileroom-index: import, list, stat, verify, compact over folders as they are found."""
+
+import json
+import os
+import random
+import shutil
+
+from fileroom import BIN, ArchiveTest, listing, make_instance, run, save
+
+
+class ImportTests(ArchiveTest):
+    def test_any_name_foreign_files_and_refusals_with_reasons(self):
+        save(make_instance(), self.area / "deep" / "er" / "no extension at all")
+        save(make_instance(instance="1.2.3.1.1.2"), self.area / "caf\u00e9 \u5c71.xyz")
+        (self.area / "notes.txt").write_text("not DICOM")
+        (self.area / "empty").write_bytes(b"")
+        whole = (self.area / "deep" / "er" / "no extension at all").read_bytes()
+        (self.area / "cut.dcm").write_bytes(whole[:300])
+        save(make_instance(instance="1.2.3.1.1.3", StudyInstanceUID=None), self.area / "nostudy.dcm")
+        config = self.configure()
+        done = self.index(config, "import", check=1)
+        self.assertIn("nostudy.dcm", done.stdout + done.stderr)
+        self.assertIn("cut.dcm", done.stdout + done.stderr)
+        self.assertRegex(done.stdout + done.stderr, r"Study Instance UID")
+        rows = listing(self.index(config, "list", "instances", "--json"))
+        self.assertEqual(len(rows), 2)
+
+    def test_again_indexes_only_what_changed(self):
+        for number in range(20):
+            save(make_instance(instance=f"1.2.3.1.1.{number + 1}"), self.area / f"f{number}")
+        config = self.configure()
+        self.index(config, "import")
+        os.utime(self.area / "f3", ns=(1, 1_500_000_000_000_000_000))
+        save(make_instance(instance="1.2.3.1.1.99"), self.area / "new")
+        for path in self.area.glob("f*"):
+            if path.name != "f3":
+                os.utime(path, ns=(1, path.stat().st_mtime_ns))
+        done = self.index(config, "import", "--json", check=0)
+        summary = json.loads(done.stdout)
+        self.assertEqual((summary["seen"], summary["failed"]), (21, 0), summary)
+        self.assertLessEqual(summary["indexed"], 21)
+        self.assertEqual(len(listing(self.index(config, "list", "instances", "--json"))), 21)
+        self.index(config, "verify")
+        self.index(config, "verify", "--files")
+
+    def test_a_read_only_tree_with_the_index_elsewhere(self):
+        save(make_instance(), self.area / "one")
+        before = {path: path.stat().st_mtime_ns for path in self.area.rglob("*")}
+        for path in [self.area / "one", self.area]:
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        config = self.configure(f"IndexDirectory = {self.folder / 'indexes'}")
+        try:
+            self.index(config, "import")
+            self.assertEqual({path: path.stat().st_mtime_ns for path in self.area.rglob("*")}, before)
+            self.daemon = self.serve(config)
+            self.port = self.daemon.port
+            out = self.folder / "got"
+            out.mkdir()
+            self.dcmtk("getscu", "-S", "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID=1.2.3.1", "-od", out)
+            self.assertEqual(len(list(out.iterdir())), 1)
+        finally:
+            self.area.chmod(0o755)
+
+    def test_a_folder_elsewhere_becomes_a_root(self):
+        other = self.folder / "old exports"
+        save(make_instance(), other / "a")
+        config = self.configure()
+        self.index(config, "import", other)
+        save(make_instance(instance="1.2.3.1.1.2"), other / "b")
+        self.index(config, "import")
+        self.assertEqual(len(listing(self.index(config, "list", "instances", "--json"))), 2)
+        self.assertIn("old exports", self.index(config, "stat").stdout)
+
+    def test_one_instance_at_two_places_and_two_contents_with_one_uid(self):
+        save(make_instance(), self.area / "a")
+        shutil.copy(self.area / "a", self.area / "b")
+        save(make_instance(instance="1.2.3.1.1.2", InstanceNumber="2"), self.area / "c")
+        save(make_instance(instance="1.2.3.1.1.2", InstanceNumber="3"), self.area / "d")
+        self.open_archive()
+        found = self.findscu("IMAGE", "StudyInstanceUID=1.2.3.1", "SeriesInstanceUID=1.2.3.1.1", "SOPInstanceUID", "InstanceNumber")
+        self.assertEqual(sorted((ds.SOPInstanceUID, int(ds.InstanceNumber)) for ds in found), [("1.2.3.1.1.1", 1), ("1.2.3.1.1.2", 2)])
+        [study] = self.findscu("STUDY", "StudyInstanceUID=1.2.3.1", "NumberOfStudyRelatedInstances")
+        self.assertEqual(study.NumberOfStudyRelatedInstances, 2)
+
+    def test_the_daemon_sees_a_later_import_and_compaction_changes_no_answer(self):
+        save(make_instance(), self.area / "a")
+        self.open_archive()
+        for number in range(2, 6):
+            save(make_instance(instance=f"1.2.3.1.1.{number}"), self.area / f"n{number}")
+            self.index(self.config, "import")
+        ask = lambda: sorted(ds.SOPInstanceUID for ds in self.findscu("IMAGE", "StudyInstanceUID=1.2.3.1", "SeriesInstanceUID=1.2.3.1.1", "SOPInstanceUID"))
+        before = ask()
+        self.assertEqual(len(before), 5)
+        self.index(self.config, "compact")
+        self.assertEqual(ask(), before)
+        self.index(self.config, "verify", "--files")
+
+    def test_random_truncated_and_nested_input_gives_a_summary(self):
+        dice = random.Random(7)
+        for number in range(30):
+            (self.area / f"random{number}").write_bytes(dice.randbytes(dice.randrange(4000)))
+        whole = save(make_instance(), self.folder / "whole").read_bytes()
+        for number in range(60):
+            (self.area / f"cut{number}").write_bytes(whole[:dice.randrange(len(whole))])
+        prefix = whole[:132] + whole[132:whole.index(b"\x08\x00\x16\x00")]
+        nested = b"\x40\x00\x75\x02SQ\x00\x00\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff" * 100
+        (self.area / "nested").write_bytes(prefix + nested)
+        save(make_instance(), self.area / "good")
+        config = self.configure()
+        done = self.index(config, "import", check=1)
+        self.assertIn("nested", done.stdout + done.stderr)
+        self.assertGreaterEqual(len(listing(self.index(config, "list", "instances", "--json"))), 1)
+
+    def test_a_flipped_byte_is_reported_and_never_a_trap(self):
+        for number in range(30):
+            save(make_instance(instance=f"1.2.3.1.1.{number + 1}", InstanceNumber=str(number)), self.area / f"f{number}")
+        config = self.configure()
+        self.index(config, "import")
+        files = [path for path in (self.area / "index").iterdir() if path.is_file() and path.stat().st_size and path.name != "lock"]
+        self.assertTrue(files)
+        dice = random.Random(11)
+        for path in files:
+            whole = path.read_bytes()
+            for _ in range(6):
+                at = dice.randrange(len(whole))
+                flipped = bytearray(whole)
+                flipped[at] ^= 1 << dice.randrange(8)
+                path.write_bytes(flipped)
+                done = self.index(config, "verify", check=None)
+                self.assertGreater(done.returncode, 0, f"{path.name} byte {at}: {done.stdout} {done.stderr}")
+                listed = self.index(config, "list", "instances", check=None)
+                self.assertGreaterEqual(listed.returncode, 0, f"{path.name} byte {at}: {listed.stderr}")
+            path.write_bytes(whole)
+        self.index(config, "verify")
+
+    def test_list_filters_and_limits(self):
+        for study in range(1, 6):
+            save(make_instance(f"1.2.{study}", f"1.2.{study}.1", f"1.2.{study}.1.1", PatientID=f"P{study}", StudyDate=f"2020010{study}"), self.area / f"s{study}")
+        config = self.configure()
+        self.index(config, "import")
+        self.assertEqual(len(listing(self.index(config, "list", "studies", "StudyDate=20200102-", "--json"))), 4)
+        self.assertEqual(len(listing(self.index(config, "list", "patients", "PatientID=P?", "--limit", "2", "--json"))), 2)
+        self.assertIn("20200103", self.index(config, "list").stdout)
+        done = self.index(config, "list", "studies", "PatinetID=P1", check=None)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("PatientID", done.stderr)
+
+    def test_dry_run_writes_nothing(self):
+        save(make_instance(), self.area / "a")
+        config = self.configure()
+        self.index(config, "import", "--dry-run")
+        self.assertFalse((self.area / "index").exists())
+
+    def test_every_program_teaches(self):
+        for words in (["fileroom-index", "--help"], ["fileroom-index", "import", "--help"], ["fileroom-index", "list", "--help"], ["fileroom-qrd", "--help"]):
+            done = run(BIN / words[0], *words[1:], check=0)
+            self.assertGreater(len(done.stdout.splitlines()), 8, words)
+        for program in ("fileroom-index", "fileroom-qrd"):
+            self.assertRegex(run(BIN / program, "--version", check=0).stdout, r"\d+\.\d+")
+            done = run(BIN / program, "--confg", check=2)
+            self.assertIn("--config", done.stderr)
