@@ -90,7 +90,7 @@ enum IndexProgram {
             Makes, shows and checks the index of a storage area. The files themselves are only ever read.
 
               import [FOLDER…]         index folders in place; without one, the area's own and its known roots
-              list [LEVEL] [KEY=VALUE…] what the index holds: patients, studies, series or instances
+              list [LEVEL] [KEY=VALUE…] what the index holds: patients, studies, series, instances, or conflicts
               stat                     how much it holds, and how large it is
               verify [--files]         check every byte of the index, and with --files that every file is there
               compact                  fold everything into one run

@@ -15,29 +15,37 @@ enum ListCommand: IndexCommand {
 
     static let help = """
         fileroom-index list [patients|studies|series|instances] [KEY=VALUE…] [OPTION…]
+        fileroom-index list conflicts [OPTION…]
 
-        Lists what the index holds. KEY is a keyword (PatientName) or a tag (0010,0010) of the level or of one
+        Lists what the index holds, or where instances contradict each other: different values within one patient,
+        study or series, a study of several patients, one SOP Instance UID with several contents. All of it is kept;
+        the value, patient or content that is shown and served comes first. KEY is a keyword (PatientName) or a tag (0010,0010) of the level or of one
         above; VALUE matches as in C-FIND: `*` and `?` in text, ranges of dates and times, lists of UIDs.
 
         Examples:
           fileroom-index list studies PatientName='SMI*' StudyDate=20240101-
           fileroom-index list series StudyInstanceUID=1.2.3 --json
           fileroom-index list instances --limit 0 --json
+          fileroom-index list conflicts
 
         Exit status: 0, also when nothing matches; 2 for wrong arguments.
         """
 
     static func run(_ context: CommandContext) throws -> Int32 {
         var operands = context.arguments.operands[...]
+        let limit = try context.arguments.number("limit", in: 0...Int.max) ?? (context.wantsJSON ? 0 : 1_000)
+        if operands.first == "conflicts" {
+            guard operands.count == 1 else { throw UsageFault("conflicts are listed without keys") }
+            return try listConflicts(context, limit: limit)
+        }
         var level = Level.study
         if let first = operands.first, !first.contains("=") {
             guard let named = levels[first] else {
-                throw UsageFault("a level is patients, studies, series or instances, not \(first)")
+                throw UsageFault("patients, studies, series, instances or conflicts can be listed, not \(first)")
             }
             level = named
             operands = operands.dropFirst()
         }
-        let limit = try context.arguments.number("limit", in: 0...Int.max) ?? (context.wantsJSON ? 0 : 1_000)
         let columns = ListColumns(level)
         let query = try query(level, Array(operands), columns)
         let index = try context.index()
@@ -60,7 +68,23 @@ enum ListCommand: IndexCommand {
         var table = TextTable(columns.headings)
         for row in rows { table.add(row) }
         IndexProgram.print(table.text(columns: StandardStream.output.isTerminal ? StandardStream.output.columns : nil))
-        if hasMore { StandardOptions.complain("… more than \(limit) rows; --limit 0 lists all") }
+        if hasMore { complainOfMore(limit) }
+        return 0
+    }
+
+    private static func complainOfMore(_ limit: Int) {
+        StandardOptions.complain("… more than \(limit) rows; --limit 0 lists all")
+    }
+
+    private static func listConflicts(_ context: CommandContext, limit: Int) throws -> Int32 {
+        let list = try ConflictList(try context.index(), limit: limit)
+        if context.wantsJSON {
+            IndexProgram.print(list.json)
+        } else {
+            let output = StandardStream.output
+            IndexProgram.print(list.table(columns: output.isTerminal ? output.columns : nil))
+            if list.hasMore { complainOfMore(limit) }
+        }
         return 0
     }
 

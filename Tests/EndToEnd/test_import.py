@@ -82,6 +82,35 @@ class ImportTests(ArchiveTest):
         [study] = self.findscu("STUDY", "StudyInstanceUID=1.2.3.1", "NumberOfStudyRelatedInstances")
         self.assertEqual(study.NumberOfStudyRelatedInstances, 2)
 
+    def test_contradictions_are_kept_and_listed(self):
+        save(make_instance(), self.area / "a")
+        save(make_instance(instance="1.2.3.1.1.2", PatientName="Doe^Jane", StudyDescription="Foot"), self.area / "b")
+        save(make_instance(instance="1.2.3.1.1.3", PatientID="P2"), self.area / "c")
+        save(make_instance(instance="1.2.3.1.1.3", PatientID="P2", InstanceNumber="3"), self.area / "d")
+        config = self.configure()
+        self.index(config, "import")
+        rows = {(row["level"], row["what"]): row["values"] for row in listing(self.index(config, "list", "conflicts", "--json"))}
+        self.assertEqual(sorted(rows[("PATIENT", "PatientName")]), ["Doe^Jane", "Doe^John"])
+        self.assertEqual(rows[("STUDY", "StudyDescription")], ["Head", "Foot"])
+        self.assertEqual(sorted(rows[("STUDY", "patient")]), ["P1", "P2"])
+        self.assertEqual(rows[("IMAGE", "content")], [str(self.area / "c"), str(self.area / "d")])
+        self.assertIn("Foot", self.index(config, "list", "conflicts").stdout)
+
+    def test_verify_files_names_what_is_not_as_it_was(self):
+        for name in "abc":
+            save(make_instance(instance=f"1.2.3.1.1.{ord(name)}"), self.area / name)
+        config = self.configure()
+        self.index(config, "import")
+        self.assertIn("3 files", self.index(config, "verify", "--files").stdout)
+        (self.area / "a").unlink()
+        with (self.area / "b").open("ab") as file:
+            file.write(b"more")
+        done = self.index(config, "verify", "--files", check=1)
+        self.assertRegex(done.stdout, rf"{self.area}/a: .*\n")
+        self.assertRegex(done.stdout, rf"{self.area}/b: has \d+ bytes, not")
+        self.assertNotIn(f"{self.area}/c:", done.stdout)
+        self.index(config, "verify")
+
     def test_the_daemon_sees_a_later_import_and_compaction_changes_no_answer(self):
         save(make_instance(), self.area / "a")
         self.open_archive()
