@@ -5,6 +5,7 @@ import Daemon
 
 enum CompactCommand: IndexCommand {
     static let name = "compact"
+    static let takesOperands = false
     static let options: [CommandLineOption] = []
 
     static let help = """
@@ -19,7 +20,6 @@ enum CompactCommand: IndexCommand {
     static func run(_ context: CommandContext) throws -> Int32 {
         let index = try context.index()
         try index.compact()
-        try index.removeSuperseded()
         if context.wantsJSON { IndexProgram.print(JSON.object([("compacted", .boolean(true))]).text) }
         return 0
     }

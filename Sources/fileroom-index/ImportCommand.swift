@@ -8,11 +8,13 @@ import Platform
 
 enum ImportCommand: IndexCommand {
     static let name = "import"
+    static let takesOperands = true
 
     static let options = [
         CommandLineOption("j", "jobs", value: "N", help: "threads that read headers (default: one a core)"),
         CommandLineOption("n", "dry-run", help: "read and count, write nothing"),
         CommandLineOption(nil, "follow-links", help: "follow symbolic links that stay inside the folder"),
+        CommandLineOption(nil, "prune", help: "take files that are gone out of the index"),
     ]
 
     static let help = """
@@ -22,34 +24,33 @@ enum ImportCommand: IndexCommand {
         Files are opened for reading only; a read-only disk is fine (set IndexDirectory). Each FOLDER becomes
         a root of the area, which later imports visit again. Without FOLDER: the area's own folder and its
         known roots. Run again, it reads only what is new or changed. Ctrl-C stops it at any time; the next
-        one goes on from what was published.
+        one goes on from what was published. Files that are gone stay in the index, and can't be retrieved,
+        until --prune takes them out; a folder that can't be read or a root that is empty prunes nothing.
 
         Examples:
           fileroom-index import -c fileroom.cfg
           fileroom-index import -c fileroom.cfg --ae READWRITE /mnt/old-exports
           fileroom-index import --dry-run --json /mnt/disk | jq .refused
+          fileroom-index import -c fileroom.cfg --prune
 
         Exit status: 0 all DICOM files taken, 1 some refused (listed with reasons), 2 nothing could be done.
         """
 
     static func run(_ context: CommandContext) throws -> Int32 {
-        let paths = try context.paths()
         var options = ImportOptions()
         options.jobs = try context.arguments.number("jobs", in: 1...256) ?? options.jobs
         options.followsLinks = context.arguments.has("follow-links")
-        options.isDryRun = context.arguments.has("dry-run")
+        options.prunes = context.arguments.has("prune")
         let folders = try named(context.arguments.operands)
         let stop = try WakeDescriptor()
         watchInterrupt(stop)
-        let importer = Importer(options: options, excluding: paths.excluded, stop: stop)
+        let importer = Importer(options: options, stop: stop)
         let line = ProgressLine(importer)
         defer { line.end() }
-        if options.isDryRun {
-            for folder in folders.isEmpty ? [paths.folder] : folders {
-                try importer.run(root: -1, folder: folder, snapshot: .empty, session: nil)
-            }
+        if context.arguments.has("dry-run") {
+            try dryRun(folders, context, importer)
         } else {
-            try importAll(folders, paths, importer)
+            try importAll(folders, context, importer)
         }
         line.end()
         let report = importer.progress
@@ -73,47 +74,49 @@ enum ImportCommand: IndexCommand {
         }
     }
 
-    private static func importAll(_ folders: [Path], _ paths: StorageAreaPaths, _ importer: Importer) throws {
-        let owner = try? File.status(of: paths.folder)
-        let index = try IndexFolder.create(at: paths.index, instancesFolder: paths.instances)
-        var roots: [(number: Int, folder: Path)] = []
-        if folders.isEmpty {
-            let own = (try? paths.folder.resolved()) ?? paths.folder
-            _ = try index.root(of: own)
-            roots = try index.roots().filter { $0.key != 0 }.map { (number: $0.key, folder: $0.value) }
-                .sorted { $0.number < $1.number }
-        } else {
-            for folder in folders { roots.append((try index.root(of: folder), folder)) }
-        }
+    private static func importAll(_ folders: [Path], _ context: CommandContext, _ importer: Importer) throws {
+        let paths = try context.paths()
+        let index = try IndexFolder.create(
+            at: paths.index, instancesFolder: paths.instances, kernel: try context.kernel())
+        let roots = try ImportRoots(folders, paths, known: index.roots(), settings: context.settings)
         let session = index.importSession()
-        for root in roots {
+        for root in roots.all {
+            let number = try root.number ?? index.root(of: root.folder)
+            context.say("importing \(root.folder) as root \(number)")
             try importer.run(
-                root: root.number, folder: root.folder, snapshot: try index.snapshot(), session: session)
+                root: number, folder: root.folder, excluding: root.excluded, snapshot: try index.snapshot(),
+                session: session)
             try session.publish()
         }
         try session.finish()
-        if Privileges.isRoot, let owner { giveTo(owner, paths.index) }
     }
 
-    /// What root made belongs to the owner of the area's folder, so that the daemon can read and write it.
-    private static func giveTo(_ owner: FileStatus, _ index: Path) {
-        guard let entries = try? Folder.entries(of: index) else { return }
-        for path in [index] + entries.map({ index.appending($0.path) }) {
-            guard let file = try? File.open(path) else { continue }
-            try? file.changeOwner(userID: owner.userID, groupID: owner.groupID)
+    /// Reads as an import would, with what the index knows, and writes nothing, an index neither.
+    private static func dryRun(_ folders: [Path], _ context: CommandContext, _ importer: Importer) throws {
+        let paths = try context.paths()
+        let index =
+            try IndexFolder.exists(at: paths.index)
+            ? try IndexFolder.open(at: paths.index, instancesFolder: paths.instances) : nil
+        let roots = try ImportRoots(folders, paths, known: index?.roots() ?? [:], settings: context.settings)
+        let snapshot = try index?.snapshot() ?? .empty
+        for root in roots.all {
+            try importer.run(
+                root: root.number ?? -1, folder: root.folder, excluding: root.excluded, snapshot: snapshot, session: nil
+            )
         }
     }
 
-    /// Ctrl-C and SIGTERM end the walk; what was read is published.
+    /// Ctrl-C and SIGTERM end the walk, and what was read is published; a second one ends the program.
     private static func watchInterrupt(_ stop: WakeDescriptor) {
         guard let signals = try? SignalDescriptor(blocking: [.interrupt, .terminate]) else { return }
         _ = try? Thread(named: "signals", giving: signals) { signals in
+            var isSecond = false
             while true {
                 _ = try? Poller.wait(for: signals.descriptor, until: nil)
-                if signals.next() != nil {
-                    stop.wake()
-                    return
-                }
+                guard signals.next() != nil else { continue }
+                if isSecond { Program.exit(2) }
+                isSecond = true
+                stop.wake()
             }
         }
     }
@@ -123,15 +126,17 @@ enum ImportCommand: IndexCommand {
         for refused in report.refused { text += "refused: \(refused.path): \(refused.reason)".onOneLine + "\n" }
         if report.failed > report.refused.count { text += "… and \(report.failed - report.refused.count) more\n" }
         for fault in report.unreadable { text += "unreadable: \(fault)".onOneLine + "\n" }
-        for path in report.polyglots.prefix(100) {
-            text += "warning: \(path) is DICOM and also something that runs".onOneLine + "\n"
-        }
+        for file in report.remarks { text += "note: \(file.path): \(file.reason)".onOneLine + "\n" }
         text += "\(report.seen) files seen: \(report.indexed) indexed, \(report.unchanged) unchanged, "
         text += "\(report.notDICOM) not DICOM, \(report.failed) failed; \(Int(report.filesPerSecond)) files/s\n"
-        if report.vanished > 0 {
-            text += "\(report.vanished) known files are no longer there; they stay in the index\n"
+        if report.pruned > 0 { text += "\(report.pruned) files that are gone were taken out of the index\n" }
+        if report.vanished > report.pruned {
+            text += "\(report.vanished - report.pruned) known files are no longer there and stay in the index; "
+            text += "--prune takes them out\n"
         }
         if report.links > 0 { text += "\(report.links) symbolic links not followed\n" }
+        if report.loops > 0 { text += "\(report.loops) links to a folder above not followed\n" }
+        if report.others > 0 { text += "\(report.others) sockets, pipes or devices passed over\n" }
         if report.isStopped { text += "stopped early; import again to go on\n" }
         return text
     }
@@ -141,54 +146,20 @@ enum ImportCommand: IndexCommand {
             ("seen", .integer(report.seen)), ("indexed", .integer(report.indexed)),
             ("unchanged", .integer(report.unchanged)), ("notDICOM", .integer(report.notDICOM)),
             ("failed", .integer(report.failed)), ("vanished", .integer(report.vanished)),
-            ("links", .integer(report.links)), ("stopped", .boolean(report.isStopped)),
+            ("pruned", .integer(report.pruned)), ("links", .integer(report.links)),
+            ("loops", .integer(report.loops)), ("others", .integer(report.others)),
+            ("stopped", .boolean(report.isStopped)),
             ("seconds", .number(report.seconds)), ("filesPerSecond", .number(report.filesPerSecond)),
-            (
-                "refused",
-                .array(
-                    report.refused.map {
-                        .object([("path", .string("\($0.path)")), ("reason", .string($0.reason))])
-                    }
-                        + report.unreadable.map {
-                            .object([("path", .string("\($0.path)")), ("reason", .string("\($0)"))])
-                        })
-            ),
+            ("refused", .array(report.refused.map(json) + report.unreadable.map { json($0) })),
+            ("notes", .array(report.remarks.map(json))),
         ]).text
     }
-}
 
-/// A line on a terminal that says how far an import has come, for work over a second; in a pipe, nothing.
-final class ProgressLine: Sendable {
-    private let over: WakeDescriptor?
-    private let isShown = Guarded(false)
-
-    init(_ importer: Importer) {
-        guard StandardStream.error.isTerminal, let over = try? WakeDescriptor() else {
-            over = nil
-            return
-        }
-        self.over = over
-        let isShown = isShown
-        _ = try? Thread(named: "progress") {
-            let started = MonotonicInstant.now()
-            while !over.wait(until: Deadline(afterSeconds: 1)) {
-                let report = importer.progress
-                let seconds = MonotonicInstant.now().seconds(since: started)
-                let rate = Int(Double(report.seen) / max(seconds, 0.001))
-                isShown.withLock { $0 = true }
-                let line = "\(report.seen) files, \(report.indexed) indexed, \(report.failed) failed, \(rate) files/s"
-                _ = StandardStream.error.write("\r" + line.fitted(to: min(78, StandardStream.error.columns ?? 78)))
-            }
-        }
+    private static func json(_ file: ReportedFile) -> JSON {
+        .object([("path", .string("\(file.path)")), ("reason", .string(file.reason))])
     }
 
-    /// Takes the line away.
-    func end() {
-        over?.wake()
-        let wasShown = isShown.withLock { shown in
-            defer { shown = false }
-            return shown
-        }
-        if wasShown { _ = StandardStream.error.write("\r" + String(repeating: " ", count: 78) + "\r") }
+    private static func json(_ fault: FileFault) -> JSON {
+        .object([("path", .string("\(fault.path)")), ("reason", .string("\(fault)"))])
     }
 }

@@ -61,6 +61,9 @@ enum IndexProgram {
             print(Version.text(of: name))
             return 0
         }
+        if !command.takesOperands, let stray = read.operands.first {
+            throw UsageFault("\(stray) is one argument too many")
+        }
         let configuration = StandardOptions.configuration(read, program: name)
         if read.has("check-config") { StandardOptions.reportChecked(configuration) }
         if read.has("verbose") || read.has("debug") {
@@ -103,61 +106,11 @@ enum IndexProgram {
         return read.has("help") ? 0 : 2
     }
 
+    /// Writes to standard output. Where that can't be, the program ends: a script must not take half a list for a whole one.
     static func print(_ text: String) {
-        _ = StandardStream.output.write(text.hasSuffix("\n") ? text : text + "\n")
-    }
-}
-
-/// A command of fileroom-index.
-protocol IndexCommand: Sendable {
-    static var name: String { get }
-    static var options: [CommandLineOption] { get }
-    static var help: String { get }
-    static func run(_ context: CommandContext) throws -> Int32
-}
-
-/// What a command works with.
-struct CommandContext {
-    let arguments: CommandLineArguments
-    let configuration: ConfigurationFile
-
-    var settings: Settings { configuration.settings }
-    var wantsJSON: Bool { arguments.has("json") }
-
-    /// The storage area that is meant.
-    func area() throws(CommandFault) -> StorageAreaEntry {
-        let known = settings.areas.map(\.aeTitle.text).joined(separator: ", ")
-        if let named = arguments.value("ae") {
-            guard let title = AETitle(named), let area = settings.area(called: title) else {
-                throw CommandFault("\(configuration.path) has no storage area \(named); it has \(known)")
-            }
-            return area
+        guard StandardStream.output.write(text.hasSuffix("\n") ? text : text + "\n") else {
+            StandardOptions.complain("\(name): standard output can't be written")
+            Program.exit(2)
         }
-        let areas = settings.distinctAreas
-        guard areas.count == 1 else {
-            throw CommandFault(
-                areas.isEmpty ? "\(configuration.path) has no storage area" : "which area? --ae TITLE: \(known)")
-        }
-        return areas[0]
-    }
-
-    func paths() throws(CommandFault) -> StorageAreaPaths { ServedAreas.paths(try area(), settings) }
-
-    /// The area's index, which must be there.
-    func index() throws(CommandFault) -> IndexFolder {
-        let paths = try paths()
-        let title = try area().aeTitle
-        let found: IndexFolder?
-        do throws(IndexFault) {
-            found =
-                try IndexFolder.exists(at: paths.index)
-                ? try IndexFolder.open(at: paths.index, instancesFolder: paths.instances) : nil
-        } catch {
-            throw CommandFault("\(error)")
-        }
-        guard let found else {
-            throw CommandFault("there is no index in \(paths.index); make one: fileroom-index import --ae \(title)")
-        }
-        return found
     }
 }

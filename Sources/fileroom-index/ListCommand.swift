@@ -8,9 +8,11 @@ import Platform
 
 enum ListCommand: IndexCommand {
     static let name = "list"
+    static let takesOperands = true
 
     static let options = [
-        CommandLineOption("l", "limit", value: "N", help: "at most N rows (default 1000 on a terminal; 0 is all)")
+        CommandLineOption(
+            "l", "limit", value: "N", help: "at most N rows; 0 is all (default: 1000 on a terminal, else all)")
     ]
 
     static let help = """
@@ -33,7 +35,7 @@ enum ListCommand: IndexCommand {
 
     static func run(_ context: CommandContext) throws -> Int32 {
         var operands = context.arguments.operands[...]
-        let limit = try context.arguments.number("limit", in: 0...Int.max) ?? (context.wantsJSON ? 0 : 1_000)
+        let limit = try context.arguments.number("limit", in: 0...Int.max) ?? (isForPeople(context) ? 1_000 : 0)
         if operands.first == "conflicts" {
             guard operands.count == 1 else { throw UsageFault("conflicts are listed without keys") }
             return try listConflicts(context, limit: limit)
@@ -47,7 +49,7 @@ enum ListCommand: IndexCommand {
             operands = operands.dropFirst()
         }
         let columns = ListColumns(level)
-        let query = try query(level, Array(operands), columns)
+        let query = try query(level, Array(operands), MatchingOptions(context.settings))
         let index = try context.index()
         let roots = try index.roots()
         var cursor = try index.snapshot().find(query)
@@ -72,6 +74,10 @@ enum ListCommand: IndexCommand {
         return 0
     }
 
+    private static func isForPeople(_ context: CommandContext) -> Bool {
+        !context.wantsJSON && StandardStream.output.isTerminal
+    }
+
     private static func complainOfMore(_ limit: Int) {
         StandardOptions.complain("… more than \(limit) rows; --limit 0 lists all")
     }
@@ -93,7 +99,7 @@ enum ListCommand: IndexCommand {
     ]
 
     /// The arguments as the identifier of a C-FIND.
-    private static func query(_ level: Level, _ keys: [String], _ columns: ListColumns) throws -> Query {
+    private static func query(_ level: Level, _ keys: [String], _ options: MatchingOptions) throws -> Query {
         var identifier = DataSet()
         identifier.set(.queryRetrieveLevel, .CS, text: level.name)
         identifier.set(.specificCharacterSet, .CS, text: "ISO_IR 192")
@@ -104,12 +110,31 @@ enum ListCommand: IndexCommand {
             guard SupportedKeys.isSupported(tag, at: level) else {
                 throw UsageFault("\(parts[0]) is no key that the index holds at \(level.name) or above")
             }
-            identifier.set(tag, DataDictionary.vr(of: tag), text: parts[1])
+            identifier[tag] = try element(tag, String(parts[1]), named: parts[0])
         }
         do {
-            return try Query(identifier: identifier, model: .patientRoot, options: MatchingOptions())
+            return try Query(identifier: identifier, model: .patientRoot, options: options)
         } catch {
             throw UsageFault("\(error)")
+        }
+    }
+
+    private static func element(_ tag: Tag, _ value: String, named name: Substring) throws -> DataElement {
+        let vr = DataDictionary.vr(of: tag)
+        switch vr {
+        case .SQ: throw UsageFault("\(name) is a sequence, which can't be given as text")
+        case .US, .UL:
+            // What text is to the other VRs, little-endian numbers are to these.
+            if value.isEmpty || value == "*" { return DataElement(tag, vr, .bytes([])) }
+            guard let number = UInt32(value), vr == .UL || number <= UInt32(UInt16.max) else {
+                throw UsageFault("\(name) is a number, and \(value) isn't one that it can have")
+            }
+            let bytes = (0..<vr.wordBytes).map { UInt8(truncatingIfNeeded: number >> UInt32(8 * $0)) }
+            return DataElement(tag, vr, .bytes(bytes))
+        default:
+            var set = DataSet()
+            set.set(tag, vr, text: value)
+            return set[tag] ?? DataElement(tag, vr, .bytes([]))
         }
     }
 
@@ -121,74 +146,5 @@ enum ListCommand: IndexCommand {
         }
         let nearest = nearestName(to: word, among: DataDictionary.keywords).map { "; did you mean \($0)?" } ?? ""
         throw UsageFault("\(word) is no keyword and no tag\(nearest)")
-    }
-}
-
-/// The columns of a level.
-struct ListColumns {
-    private let level: Level
-    private let tags: [Tag]
-
-    init(_ level: Level) {
-        self.level = level
-        tags =
-            switch level {
-            case .patient:
-                [.patientID, .patientName, .patientBirthDate, .patientSex, .numberOfPatientRelatedStudies]
-            case .study:
-                [
-                    .studyDate, .studyTime, .patientID, .patientName, .modalitiesInStudy, .studyDescription,
-                    .accessionNumber, .numberOfStudyRelatedSeries, .numberOfStudyRelatedInstances, .studyInstanceUID,
-                ]
-            case .series:
-                [
-                    .modality, .seriesNumber, .seriesDescription, .numberOfSeriesRelatedInstances, .studyInstanceUID,
-                    .seriesInstanceUID,
-                ]
-            case .image:
-                [
-                    .instanceNumber, .sopClassUID, .availableTransferSyntaxUID, .studyInstanceUID, .seriesInstanceUID,
-                    .sopInstanceUID,
-                ]
-            }
-    }
-
-    /// For JSON: keywords, and the path of an instance.
-    var names: [String] {
-        tags.map { tag in
-            tag == .availableTransferSyntaxUID
-                ? "TransferSyntaxUID" : DataDictionary.entry(for: tag)?.keyword ?? "\(tag)"
-        } + (level == .image ? ["path"] : [])
-    }
-
-    /// For a table: short names.
-    var headings: [String] {
-        tags.map { tag in
-            switch tag {
-            case .numberOfPatientRelatedStudies: "Studies"
-            case .numberOfStudyRelatedSeries: "Series"
-            case .numberOfStudyRelatedInstances, .numberOfSeriesRelatedInstances: "Instances"
-            case .modalitiesInStudy: "Modalities"
-            default: DataDictionary.entry(for: tag)?.name ?? "\(tag)"
-            }
-        } + (level == .image ? ["Path"] : [])
-    }
-
-    func values(of match: Candidate, _ roots: [Int: Path]) throws -> [String] {
-        var values: [String] = []
-        for tag in tags {
-            guard let value = try match.value(tag) else {
-                values.append("")
-                continue
-            }
-            let text = SpecificCharacterSet(stored: value.characterSet).decodeValues(value.bytes, vr: value.vr)
-            values.append(text.joined(separator: "\\"))
-        }
-        if level == .image {
-            let place = try match.places().first
-            let path = place.flatMap { place in roots[place.root].map { $0.appending(Path(bytes: place.path)) } }
-            values.append(path.map { "\($0)" } ?? "")
-        }
-        return values
     }
 }

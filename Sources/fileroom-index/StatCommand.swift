@@ -7,8 +7,9 @@ import Platform
 
 enum StatCommand: IndexCommand {
     static let name = "stat"
+    static let takesOperands = false
     static let options = [
-        CommandLineOption(nil, "columns", help: "show also what each table of the index takes")
+        CommandLineOption(nil, "tables", help: "show also what each table of the index takes")
     ]
 
     static let help = """
@@ -25,7 +26,7 @@ enum StatCommand: IndexCommand {
         let figures = try index.statistics()
         IndexProgram.print(
             context.wantsJSON
-                ? json(figures, of: index) : words(figures, of: index, columns: context.arguments.has("columns")))
+                ? json(figures, of: index) : words(figures, of: index, tables: context.arguments.has("tables")))
         return 0
     }
 
@@ -76,7 +77,7 @@ enum StatCommand: IndexCommand {
         ]).text
     }
 
-    private static func words(_ figures: IndexStatistics, of index: IndexFolder, columns: Bool) -> String {
+    private static func words(_ figures: IndexStatistics, of index: IndexFolder, tables: Bool) -> String {
         var table = TextTable(["", "patients", "studies", "series", "instances"])
         table.add(["all", "\(figures.patients)", "\(figures.studies)", "\(figures.series)", "\(figures.instances)"])
         for one in figures.modalities {
@@ -97,9 +98,9 @@ enum StatCommand: IndexCommand {
             facts.add(["root \(number)", "\(folder)"])
         }
         text += facts.text(columns: nil)
-        guard columns else { return text }
-        var tables = TextTable(["table", "rows", "bytes"])
-        for one in figures.tables { tables.add([one.name, "\(one.rows)", "\(one.byteCount)"]) }
-        return text + "\n" + tables.text(columns: nil)
+        guard tables else { return text }
+        var shown = TextTable(["table", "rows", "bytes"])
+        for one in figures.tables { shown.add([one.name, "\(one.rows)", "\(one.byteCount)"]) }
+        return text + "\n" + shown.text(columns: nil)
     }
 }

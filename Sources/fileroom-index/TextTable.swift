@@ -1,4 +1,4 @@
-// A table that fits the terminal: columns as wide as their widest cell, the last ones cut where there is no room.
+// A table that fits the terminal: columns as wide as their widest cell, the widest ones cut where there is no room.
 
 /// Rows under headings.
 struct TextTable {
@@ -25,10 +25,10 @@ struct TextTable {
         }.joined()
     }
 
-    /// Takes from the widest column until the row fits, but leaves each 8 columns.
+    /// Takes from the widest column until the row fits, but leaves each a few characters.
     private static func shrink(_ widths: inout [Int], to columns: Int) {
         func total() -> Int { widths.reduce(0, +) + 2 * (widths.count - 1) }
-        while total() > columns, let widest = widths.indices.max(by: { widths[$0] < widths[$1] }), widths[widest] > 8 {
+        while total() > columns, let widest = widths.indices.max(by: { widths[$0] < widths[$1] }), widths[widest] > 3 {
             widths[widest] -= 1
         }
     }

@@ -7,6 +7,7 @@ import Platform
 
 enum VerifyCommand: IndexCommand {
     static let name = "verify"
+    static let takesOperands = false
     static let options = [
         CommandLineOption(
             nil, "files", help: "look also whether every file is there, with the size it was indexed with")

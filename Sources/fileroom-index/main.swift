@@ -4,5 +4,6 @@ import Daemon
 import Platform
 
 let name = "fileroom-index"
+Program.holdStandardStreams()
 let arguments = Program.arguments
 Program.exit(IndexProgram.run(arguments))

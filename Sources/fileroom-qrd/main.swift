@@ -5,6 +5,7 @@ import Daemon
 import Platform
 
 let name = "fileroom-qrd"
+Program.holdStandardStreams()
 let arguments = Program.arguments
 if Worker.isWorker(arguments) { DaemonProcess.runWorker(name: name, arguments: arguments) }
 
@@ -21,7 +22,7 @@ if options.has("help") {
         fileroom-qrd [OPTION…] [PORT]
 
         Serves the storage areas of the configuration to DICOM clients: C-ECHO, C-FIND, C-GET and C-MOVE,
-        Patient Root and Study Root. PORT goes before the configuration's NetworkTCPPort; 0 lets the kernel
+        Patient Root, Study Root and Patient/Study Only. PORT goes before the configuration's NetworkTCPPort; 0 lets the kernel
         pick one. When it accepts connections it says so: `fileroom-qrd: ready on ADDRESS:PORT`.
 
         \(CommandLineHelp.text(StandardOptions.all))
@@ -43,7 +44,10 @@ if options.has("version") {
 }
 var port: Int?
 if let operand = options.operands.first {
-    guard let number = Int(operand), (0...65_535).contains(number), options.operands.count == 1 else {
+    guard options.operands.count == 1 else {
+        StandardOptions.endWithUsage(UsageFault("one port, not \(options.operands.count) arguments"), program: name)
+    }
+    guard let number = Int(operand), (0...65_535).contains(number) else {
         StandardOptions.endWithUsage(UsageFault("the port is a number from 0 to 65535, not \(operand)"), program: name)
     }
     port = number
@@ -57,5 +61,6 @@ let level = StandardOptions.level(options)
 let log = DaemonProcess.logger(
     name: name, settings: configuration.settings, level: level ?? configuration.settings.logLevel)
 var supervisor = Supervisor(
-    DaemonSetup(name: name, configuration: configuration, port: port, logLevel: level), log: log)
-Program.exit(supervisor.run(announce: ServedAreas.announce))
+    DaemonSetup(name: name, configuration: configuration, port: port, logLevel: level), log: log,
+    announce: ServedAreas.announce)
+Program.exit(supervisor.run())

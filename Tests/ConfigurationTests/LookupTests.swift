@@ -46,7 +46,7 @@ import Configuration
 
     @Test func `names the nearest destination for an unknown one`() throws {
         let read = try settings(debianSample)
-        #expect(read.nearestMoveDestination(to: title("ACNE1"), area: read.areas[0]) == AETitle("ACME1"))
-        #expect(read.nearestMoveDestination(to: title("ZZZZZZZZZ"), area: read.areas[0]) == nil)
+        #expect(read.knownMoveDestinations(near: title("ACNE1"), area: read.areas[0]).first == AETitle("ACME1"))
+        #expect(!read.knownMoveDestinations(near: title("ZZZZZZZZZ"), area: read.areas[0]).isEmpty)
     }
 }

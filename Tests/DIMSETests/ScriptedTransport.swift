@@ -131,7 +131,7 @@ enum Sample {
     }
 
     /// Accepts everything in the first transfer syntax.
-    static let policy = NegotiationPolicy(judge: { _, syntaxes in .accept(syntaxes[0]) }, roles: { $0 })
+    static let policy = NegotiationPolicy(judge: { _, syntaxes, _ in .accept(syntaxes[0]) }, roles: { $0 })
 
     static func accept(maximumLength: UInt32 = 16384) -> AssociateAccept {
         Negotiation.accept(request(), policy: policy, maximumLength: maximumLength)

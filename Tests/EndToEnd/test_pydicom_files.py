@@ -64,4 +64,5 @@ class PydicomFilesTests(ArchiveTest):
         for uid, paths in expected.items():
             sent = received[uid]
             self.assertGreater(len(sent), 100, uid)
-            self.assertTrue(any(path.read_bytes().endswith(sent) for path in paths), f"{uid} is none of {paths}")
+            # A deflated data set of odd length is padded on its way.
+            self.assertTrue(any(path.read_bytes().endswith((sent, sent.removesuffix(b"\0"))) for path in paths), f"{uid} is none of {paths}")

@@ -1,6 +1,8 @@
 """C-GET and C-MOVE (PS3.4 §C.4.2, §C.4.3): what arrives equals what is stored, and what fails is named."""
 
 import pathlib
+import threading
+import time
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset
@@ -252,8 +254,6 @@ class RetrieveTests(ArchiveTest):
             save(make_instance("1.2.3.1", "1.2.3.1.1", f"1.2.3.1.1.{number}"), self.area / f"n{number}")
         port = self.free_port()
         self.open_archive(hosts=f"dest = (DEST, 127.0.0.1, {port})")
-        import time
-
         ae = AE(ae_title="DEST")
         ae.add_supported_context(CTImageStorage)
 
@@ -276,3 +276,36 @@ class RetrieveTests(ArchiveTest):
             server.shutdown()
         self.assertEqual(final.Status, 0xFE00)
         self.assertLess(final.NumberOfCompletedSuboperations, 199)
+
+    def test_sigterm_lets_a_running_retrieval_finish(self):
+        for number in range(3, 60):
+            save(make_instance("1.2.3.1", "1.2.3.1.1", f"1.2.3.1.1.{number}"), self.area / f"n{number}")
+        started = threading.Event()
+
+        def slow(event):
+            started.set()
+            time.sleep(0.02)
+            return 0
+
+        destination = AE(ae_title="DEST")
+        destination.add_supported_context(CTImageStorage)
+        server = destination.start_server(("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_STORE, slow)])
+        self.addCleanup(server.shutdown)
+        for operation in ("C-MOVE", "C-GET"):
+            with self.subTest(operation=operation):
+                started.clear()
+                self.open_archive(hosts=f"dest = (DEST, 127.0.0.1, {server.socket.getsockname()[1]})")
+                outcome = []
+
+                def retrieve():
+                    if operation == "C-MOVE":
+                        outcome.append(self.move("DEST", self.study())[-1][0])
+                    else:
+                        outcome.append(self.get([ExplicitVRLittleEndian], self.study(), on_store=slow)[1][-1][0])
+
+                running = threading.Thread(target=retrieve)
+                running.start()
+                self.assertTrue(started.wait(10))
+                self.assertEqual(self.daemon.stop(), 0)
+                running.join(20)
+                self.assertEqual((outcome[0].Status, outcome[0].NumberOfCompletedSuboperations), (0, 61))

@@ -17,7 +17,7 @@ import UpperLayer
 
     /// Takes CT in Explicit VR Little Endian.
     static let policy = NegotiationPolicy(
-        judge: { abstract, syntaxes in
+        judge: { abstract, syntaxes, _ in
             guard abstract == Samples.ctImage else { return .reject(.abstractSyntaxNotSupported) }
             guard syntaxes.contains(Samples.explicitLittleEndian) else { return .reject(.transferSyntaxesNotSupported) }
             return .accept(Samples.explicitLittleEndian)
@@ -50,7 +50,7 @@ import UpperLayer
 
     @Test func `a policy's syntax that was not proposed is a rejection`() {
         let request = Self.request([(Samples.ctImage, [Samples.implicitLittleEndian])])
-        let policy = NegotiationPolicy(judge: { _, _ in .accept(Samples.explicitLittleEndian) })
+        let policy = NegotiationPolicy(judge: { _, _, _ in .accept(Samples.explicitLittleEndian) })
         let accept = Negotiation.accept(request, policy: policy, maximumLength: 4096)
         #expect(accept.presentationContexts.map(\.result) == [.transferSyntaxesNotSupported])
     }

@@ -18,15 +18,19 @@ package struct StorageAreaPaths: Equatable, Sendable {
     /// Root 0: what the storage daemon writes.
     package var instances: Path { folder.appending("instances") }
 
-    /// Folders that hold no files of an archive.
-    package var excluded: Set<Path> { [index] }
-
-    /// How many files of the area's own folder no index knows, counted up to `limit`; an index knows all that it has seen.
-    package func unindexedFiles(limit: Int) -> Int {
-        guard (try? IndexFolder.exists(at: index)) != true else { return 0 }
-        guard var walk = try? TreeWalk(root: folder, followsLinks: false, excluding: excluded) else { return 0 }
-        var count = 0
-        while count < limit, walk.next() != nil { count += 1 }
-        return count
+    /// How many files lie in the area's own folder, counted up to `limit`, where there is no index: one that is there knows
+    /// all that its import has seen.
+    ///
+    /// - Throws: when the index can't be looked for, or the folder can't be read.
+    package func unindexedFiles(limit: Int) throws(IndexFault) -> Int {
+        guard try !IndexFolder.exists(at: index) else { return 0 }
+        do throws(FileFault) {
+            var walk = try TreeWalk(root: folder, followsLinks: false, excluding: [index])
+            var count = 0
+            while count < limit, walk.next() != nil { count += 1 }
+            return count
+        } catch {
+            throw .file(error)
+        }
     }
 }

@@ -15,6 +15,10 @@ package struct InstanceHeader: Equatable, Sendable {
     package let attributes: DataSet
     /// A hash of the data set up to its pixel data.
     package let fingerprint: UInt64
+    /// How much of the pixel data, by its length field, lies behind the file's end; 0 where none does or nobody knows.
+    package let missingBytes: Int
+    /// Why not all before the pixel data could be read: what follows isn't in `attributes`.
+    package let ending: DecodingFault?
 
     /// The most that is read of a file before its pixel data; more is indexed by what was read.
     package static let maximumBytes = 16 << 20
@@ -28,17 +32,21 @@ package struct InstanceHeader: Equatable, Sendable {
 
     /// Reads a header from the first bytes of a file.
     ///
-    /// - Parameter isWhole: there is no more, or no more will be read.
-    package static func read(_ bytes: RawSpan, isWhole: Bool) -> Outcome {
+    /// - Parameters:
+    ///   - isWhole: there is no more, or no more will be read.
+    ///   - fileBytes: the file's length, where it is known: tells whether the pixel data is all there.
+    package static func read(_ bytes: RawSpan, isWhole: Bool, fileBytes: Int? = nil) -> Outcome {
         switch PartTenHeader.recognise(bytes, isWhole: isWhole) {
         case .notDICOM: return .refused(.notDICOM)
         case .needsMore(let count): return .needsMore(bytes: count)
         case .damaged(let fault): return .refused(.damaged(fault))
-        case .dicom(let file): return read(bytes, file, isWhole: isWhole)
+        case .dicom(let file): return read(bytes, file, isWhole: isWhole, fileBytes: fileBytes)
         }
     }
 
-    private static func read(_ bytes: RawSpan, _ file: PartTenHeader, isWhole: Bool) -> Outcome {
+    private static func read(
+        _ bytes: RawSpan, _ file: PartTenHeader, isWhole: Bool, fileBytes: Int?
+    ) -> Outcome {
         if file.isDirectory { return .refused(.directory) }
         // A private or future syntax is encapsulated, so its elements are in Explicit VR Little Endian (PS3.5 §A.4).
         let syntax = TransferSyntax.named(file.transferSyntaxUID)
@@ -47,13 +55,14 @@ package struct InstanceHeader: Equatable, Sendable {
             return .refused(.damaged(.truncated(offset: file.dataSetOffset, neededBytes: 0, availableBytes: 0)))
         }
         guard syntax?.isDeflated == true else {
-            return walk(dataSet, file, encoding, isWhole: isWhole)
+            let length = fileBytes.map { $0 - file.dataSetOffset }
+            return walk(dataSet, file, encoding, isWhole: isWhole, length: length)
         }
         do throws(DeflateFault) {
             let inflated = try Deflate.inflate(
                 dataSet, maximumBytes: 2 * maximumBytes, wantedBytes: isWhole ? maximumBytes : 256 << 10)
             let isAll = inflated.isWhole || isWhole
-            let outcome = walk(inflated.bytes.rawSpan, file, encoding, isWhole: isAll)
+            let outcome = walk(inflated.bytes.rawSpan, file, encoding, isWhole: isAll, length: nil)
             if case .needsMore = outcome { return .needsMore(bytes: bytes.byteCount * 4) }
             return outcome
         } catch {
@@ -63,16 +72,22 @@ package struct InstanceHeader: Equatable, Sendable {
 
     /// Walks the elements up to the pixel data; what can't be read behind the UIDs ends the walk, not the instance.
     private static func walk(
-        _ set: RawSpan, _ file: PartTenHeader, _ encoding: Encoding, isWhole: Bool
+        _ set: RawSpan, _ file: PartTenHeader, _ encoding: Encoding, isWhole: Bool, length: Int?
     ) -> Outcome {
         var cursor = ElementCursor(as: encoding)
         var elements: [DataElement] = []
         var uids = FoundUIDs()
         var end = 0
+        var isAtPixelData = false
+        var missing = 0
         var ending: DecodingFault?
         do throws(DecodingFault) {
             while let header = try cursor.next(in: set) {
-                if header.tag.group >= 0x7FE0, header.tag.group != 0xFFFC { break }
+                if header.tag.group >= 0x7FE0, header.tag.group != 0xFFFC {
+                    isAtPixelData = true
+                    if let length, let value = header.length { missing = max(0, value - (length - header.valueOffset)) }
+                    break
+                }
                 let valueEnd = try cursor.end(of: header, in: set)
                 if uids.take(header, set) == false, isHeld(header.tag) {
                     elements.append(try element(header, valueEnd, set, encoding))
@@ -86,7 +101,8 @@ package struct InstanceHeader: Equatable, Sendable {
             }
             ending = error
         }
-        if !isWhole, cursor.offset >= set.byteCount, set.byteCount < maximumBytes {
+        // A rest too short for the head of an element may be the beginning of one, even where it is zeros.
+        if !isWhole, !isAtPixelData, set.byteCount - cursor.offset < 8, set.byteCount < maximumBytes {
             return .needsMore(bytes: file.dataSetOffset + set.byteCount * 4)
         }
         let sopClass = uids.sopClass ?? file.mediaStorageSOPClassUID
@@ -105,7 +121,8 @@ package struct InstanceHeader: Equatable, Sendable {
             InstanceHeader(
                 transferSyntaxUID: file.transferSyntaxUID, sopClassUID: sopClass, studyInstanceUID: study,
                 seriesInstanceUID: series, sopInstanceUID: instance, dataSetOffset: file.dataSetOffset,
-                attributes: DataSet(elements), fingerprint: hash(set.extracting(0..<min(end, set.byteCount)))))
+                attributes: DataSet(elements), fingerprint: hash(set.extracting(0..<min(end, set.byteCount))),
+                missingBytes: missing, ending: ending))
     }
 
     /// As much more as the element that was cut needs, at least four times what there is, at most the limit.

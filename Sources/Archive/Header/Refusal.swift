@@ -11,7 +11,6 @@ package enum Refusal: Error, Equatable, Sendable {
     case deflate(DeflateFault)
     /// No instance can be managed without its UIDs (PS3.4 §C.2.2.1.1).
     case missing(Tag)
-    case unknownTransferSyntax(UID)
 
     /// A foreign file is counted, a refused one is listed with its reason.
     package var isForeign: Bool { self == .notDICOM || self == .directory }
@@ -24,7 +23,6 @@ package enum Refusal: Error, Equatable, Sendable {
         case .damaged: 3
         case .deflate: 4
         case .missing: 5
-        case .unknownTransferSyntax: 6
         }
     }
 
@@ -39,7 +37,6 @@ package enum Refusal: Error, Equatable, Sendable {
         case 3: "damaged"
         case 4: "damaged deflated data set"
         case 5: "without the UIDs of an instance"
-        case 6: "of an unknown transfer syntax"
         default: "refused"
         }
     }
@@ -53,7 +50,6 @@ extension Refusal: CustomStringConvertible {
         case .damaged(let fault): "damaged: \(fault)"
         case .deflate(let fault): "the deflated data set can't be inflated: \(fault)"
         case .missing(let tag): "no \(DataDictionary.entry(for: tag)?.name ?? "\(tag)") \(tag)"
-        case .unknownTransferSyntax(let uid): "transfer syntax \(uid) is unknown, and nothing says how to read it"
         }
     }
 }

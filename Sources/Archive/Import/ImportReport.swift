@@ -3,8 +3,8 @@
 import DICOM
 import Platform
 
-/// A file that is DICOM but no instance we can manage, and why.
-package struct RefusedFile: Equatable, Sendable {
+/// A file and what is to be said of it: why it is no instance we can manage, or what is odd about one that is.
+package struct ReportedFile: Equatable, Sendable {
     package let path: Path
     package let reason: String
 }
@@ -21,11 +21,17 @@ package struct ImportReport: Equatable, Sendable {
     package var failed = 0
     /// Known to the index and no longer there.
     package var vanished = 0
+    /// Of those, taken out of the index.
+    package var pruned = 0
     package var links = 0
+    package var loops = 0
+    /// Sockets, pipes and devices.
+    package var others = 0
     /// Listed up to a limit; `failed` counts on.
-    package var refused: [RefusedFile] = []
-    /// Files that are both DICOM and something that runs.
-    package var polyglots: [Path] = []
+    package var refused: [ReportedFile] = []
+    /// Indexed files that are odd, listed up to the same limit.
+    package var remarks: [ReportedFile] = []
+    /// Folders and roots that can't be read.
     package var unreadable: [FileFault] = []
     package var isStopped = false
     package var seconds = 0.0

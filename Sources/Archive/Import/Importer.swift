@@ -8,8 +8,8 @@ import Platform
 package struct ImportOptions: Sendable {
     package var jobs = Program.coreCount
     package var followsLinks = false
-    /// Reads and counts, and writes nothing.
-    package var isDryRun = false
+    /// Takes files that are gone out of the index.
+    package var prunes = false
 
     package init() {}
 }
@@ -17,10 +17,12 @@ package struct ImportOptions: Sendable {
 /// Imports folders into one index. Originals are only ever opened for reading.
 package final class Importer: Sendable {
     private static let waitingJobsMaximum = 256
+    /// What was found so long ago is published: an import that is stopped goes on from there.
+    private static let publishSeconds = 30.0
+    /// Files between looks at `stop`.
+    private static let filesBetweenLooks = 64
 
     private let options: ImportOptions
-    /// Absolute paths that are never entered.
-    private let excluded: Set<Path>
     private let stop: WakeDescriptor?
     private let shared: Monitor<Shared>
 
@@ -29,13 +31,13 @@ package final class Importer: Sendable {
         var isWalkOver = false
         var results: [[ReadResult]] = []
         var readersRunning = 0
+        var nextPublish = Deadline(afterSeconds: Importer.publishSeconds)
         var report = ImportReport()
     }
 
     /// - Parameter stop: ends the import early; what was read so far is published.
-    package init(options: ImportOptions, excluding excluded: Set<Path>, stop: WakeDescriptor? = nil) {
+    package init(options: ImportOptions, stop: WakeDescriptor? = nil) {
         self.options = options
-        self.excluded = excluded
         self.stop = stop
         shared = Monitor(Shared())
     }
@@ -45,10 +47,12 @@ package final class Importer: Sendable {
 
     /// Imports one root into `session`; `snapshot` is what the index knows before. Call `session.finish` afterwards.
     ///
-    /// - Parameter session: nil writes nothing.
+    /// - Parameters:
+    ///   - excluded: folders that aren't entered.
+    ///   - session: nil writes nothing.
     /// - Throws: a fault of the index. Files that can't be read are in the report.
     package func run(
-        root: Int, folder: Path, snapshot: Snapshot, session: ImportSession?
+        root: Int, folder: Path, excluding excluded: Set<Path>, snapshot: Snapshot, session: ImportSession?
     ) throws(IndexFault) {
         let started = MonotonicInstant.now()
         let startedNs = WallClock.now().nanosecondsSince1970
@@ -60,26 +64,30 @@ package final class Importer: Sendable {
         }
         shared.withLock { $0.isWalkOver = false }
         for _ in 0..<max(1, options.jobs) { startReader(startedNs) }
-        var rescan = Rescan(try snapshot.files(root: root))
+        var rescan = Rescan(try snapshot.files(root: root), keepsVanished: options.prunes)
         var job = ReadJob(root: root, rootPath: folder, folder: [])
         var fault: IndexFault?
+        var walked = 0
         do throws(IndexFault) {
             while let file = walk.next() {
-                if stop?.isAwake ?? false {
+                if walked % Self.filesBetweenLooks == 0, stop?.isAwake ?? false {
                     shared.withLock { $0.report.isStopped = true }
                     break
                 }
+                walked += 1
+                rescan.unreadFolders = walk.unreadFolders
                 if try rescan.isUnchanged(file, below: folder) {
                     shared.withLock { $0.report.count(known: rescan.found, below: folder) }
                     continue
                 }
                 if file.folder != job.folder || job.files.count >= ReadJob.filesMaximum {
-                    try give(job, to: session)
+                    try give(job, startedNs, to: session)
                     job = ReadJob(root: root, rootPath: folder, folder: file.folder)
                 }
                 job.files.append(file)
             }
-            try give(job, to: session)
+            try give(job, startedNs, to: session)
+            rescan.unreadFolders = walk.unreadFolders
             if !progress.isStopped { try rescan.finish() }
         } catch { fault = error }
         shared.withLock {
@@ -88,10 +96,17 @@ package final class Importer: Sendable {
         }
         do throws(IndexFault) {
             while try take(session, waiting: true) {}
+            // A folder that can't be read, or a root that is suddenly empty (an unmounted disk), deletes nothing.
+            if fault == nil, options.prunes, !progress.isStopped, walked > 0, walk.notes.unreadable.isEmpty {
+                for path in rescan.vanishedPaths { try session?.remove(root: root, path: path) }
+                shared.withLock { $0.report.pruned += rescan.vanishedPaths.count }
+            }
         } catch { fault = fault ?? error }
         shared.withLock {
             $0.report.vanished += rescan.vanished
             $0.report.links += walk.notes.links
+            $0.report.loops += walk.notes.loops
+            $0.report.others += walk.notes.others
             $0.report.unreadable += walk.notes.unreadable
             $0.report.seconds += MonotonicInstant.now().seconds(since: started)
         }
@@ -99,8 +114,15 @@ package final class Importer: Sendable {
     }
 
     /// Puts a job into the queue; takes results meanwhile, so that neither grows without bound.
-    private func give(_ job: ReadJob, to session: ImportSession?) throws(IndexFault) {
+    private func give(_ job: ReadJob, _ startedNs: Int64, to session: ImportSession?) throws(IndexFault) {
         guard !job.files.isEmpty else { return }
+        // Without a single thread beside this one, this one reads.
+        if shared.withLock({ $0.readersRunning == 0 }) {
+            var reader = HeaderReader()
+            deliver(reader.read(job, startedNs: startedNs), of: job)
+            _ = try take(session, waiting: false)
+            return
+        }
         while shared.withLock({ $0.jobs.count }) >= Self.waitingJobsMaximum { _ = try take(session, waiting: true) }
         shared.withLock { $0.jobs.append(job) }
         _ = try take(session, waiting: false)
@@ -122,6 +144,12 @@ package final class Importer: Sendable {
             case .unreadable: break
             }
         }
+        let isDue = shared.withLock { shared in
+            guard shared.nextPublish.hasPassed else { return false }
+            shared.nextPublish = Deadline(afterSeconds: Self.publishSeconds)
+            return true
+        }
+        if isDue { try session?.publish() }
         return true
     }
 
@@ -131,8 +159,7 @@ package final class Importer: Sendable {
         do throws(Errno) {
             _ = try Thread(named: "header reader") { importer.readUntilOver(startedNs) }
         } catch {
-            // The walk's own thread reads then, at the end of all waiting.
-            readUntilOver(startedNs)
+            shared.withLock { $0.readersRunning -= 1 }
         }
     }
 
@@ -143,13 +170,16 @@ package final class Importer: Sendable {
                 shared.jobs.isEmpty ? nil : shared.jobs.removeFirst()
             }
             guard let job = job.flatMap({ $0 }) else { break }
-            let results = reader.read(job, startedNs: startedNs)
-            shared.withLock { shared in
-                shared.results.append(results)
-                shared.report.count(results, of: job)
-            }
+            deliver(reader.read(job, startedNs: startedNs), of: job)
         }
         shared.withLock { $0.readersRunning -= 1 }
+    }
+
+    private func deliver(_ results: [ReadResult], of job: ReadJob) {
+        shared.withLock { shared in
+            shared.results.append(results)
+            shared.report.count(results, of: job)
+        }
     }
 }
 
@@ -158,10 +188,13 @@ extension ImportReport {
     fileprivate mutating func count(_ results: [ReadResult], of job: ReadJob) {
         for result in results {
             switch result {
-            case .instance(let entry, let isPolyglot):
+            case .instance(let entry, let remark):
                 seen += 1
                 indexed += 1
-                if isPolyglot { polyglots.append(job.rootPath.appending(Path(bytes: entry.place.path))) }
+                if let remark, remarks.count < Self.listedMaximum {
+                    remarks.append(
+                        ReportedFile(path: job.rootPath.appending(Path(bytes: entry.place.path)), reason: remark))
+                }
             case .foreign(let file, let refusal):
                 seen += 1
                 if refusal.isForeign {
@@ -193,6 +226,6 @@ extension ImportReport {
 
     private mutating func refuse(_ path: Path, _ reason: String) {
         failed += 1
-        if refused.count < Self.listedMaximum { refused.append(RefusedFile(path: path, reason: reason)) }
+        if refused.count < Self.listedMaximum { refused.append(ReportedFile(path: path, reason: reason)) }
     }
 }

@@ -17,7 +17,8 @@ struct ReadJob: Sendable {
 
 /// What a file turned out to be.
 enum ReadResult: Sendable {
-    case instance(InstanceEntry, isPolyglot: Bool)
+    /// The remark is something that people should know of it.
+    case instance(InstanceEntry, remark: String?)
     case foreign(ForeignFile, refusal: Refusal)
     /// It couldn't be read: not remembered, tried again at the next import.
     case unreadable(FileFault)
@@ -25,12 +26,10 @@ enum ReadResult: Sendable {
 
 /// Reads headers; one a thread.
 struct HeaderReader: ~Copyable {
-    /// Most headers fit: one read a file.
-    private static let firstBytes = 16 << 10
     /// A file changed so recently that its time may not tell the next change (the clock's grain, and a margin).
     private static let grainNs: Int64 = 2_000_000_000
 
-    private var buffer = ReadBuffer(capacity: firstBytes)
+    private var buffer = ReadBuffer(capacity: InstanceHeader.firstBytes)
 
     mutating func read(_ job: ReadJob, startedNs: Int64) -> [ReadResult] {
         let path = job.folder.isEmpty ? job.rootPath : job.rootPath.appending(Path(bytes: job.folder))
@@ -41,7 +40,7 @@ struct HeaderReader: ~Copyable {
             for file in job.files { results.append(read(file, of: job, in: folder, startedNs)) }
             return results
         } catch {
-            return [.unreadable(error)]
+            return job.files.map { _ in .unreadable(error) }
         }
     }
 
@@ -52,28 +51,25 @@ struct HeaderReader: ~Copyable {
             let file = try folder.openFile(walked.name[...], followingLink: walked.isLink)
             let status = try file.status()
             guard status.kind == .file else { throw FileFault(.open, file.path, .invalidArgument) }
-            var wanted = Self.firstBytes
-            while true {
-                _ = try file.read(at: 0, count: min(wanted, status.sizeBytes), into: &buffer)
-                // A file that ends before its size is being cut while it is read: what is there counts.
-                let isWhole =
-                    buffer.bytes.byteCount >= status.sizeBytes || buffer.bytes.byteCount < min(wanted, status.sizeBytes)
-                let isLast = isWhole || wanted >= InstanceHeader.maximumBytes
-                switch InstanceHeader.read(buffer.bytes, isWhole: isLast) {
-                case .needsMore(let count) where !isLast:
-                    wanted = min(max(count, wanted * 2), InstanceHeader.maximumBytes)
-                case .needsMore:
-                    return refused(
-                        .damaged(.overLimit("header", limit: wanted, offset: 0)), walked, job, status, startedNs)
+            do throws(HeaderFault) {
+                let header = try InstanceHeader.read(from: file, sizeBytes: status.sizeBytes, into: &buffer)
+                let entry = header.entry(at: Self.place(walked, job, status, startedNs))
+                return .instance(entry, remark: Self.remark(on: header, buffer.bytes))
+            } catch {
+                switch error {
+                case .file(let fault): throw fault
                 case .refused(let refusal): return refused(refusal, walked, job, status, startedNs)
-                case .header(let header):
-                    let entry = header.entry(at: Self.place(walked, job, status, startedNs))
-                    return .instance(entry, isPolyglot: Self.isPolyglot(buffer.bytes))
                 }
             }
         } catch {
             return .unreadable(error)
         }
+    }
+
+    private static func remark(on header: InstanceHeader, _ bytes: RawSpan) -> String? {
+        if let ending = header.ending { return "indexed by what could be read of it: \(ending)" }
+        if header.missingBytes > 0 { return "cut short: \(header.missingBytes) bytes of its pixel data are missing" }
+        return isPolyglot(bytes) ? "it is DICOM and also something that runs" : nil
     }
 
     private static func place(

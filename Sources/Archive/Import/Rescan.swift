@@ -11,8 +11,16 @@ struct Rescan {
     /// The known file that the last unchanged one is.
     private(set) var found: KnownFile?
     private(set) var vanished = 0
+    /// Their paths, where they are wanted.
+    private(set) var vanishedPaths: [[UInt8]] = []
+    private let keepsVanished: Bool
+    /// Folders that couldn't be read, each with its slash: what lies in them may well be there still.
+    var unreadFolders: [[UInt8]] = []
 
-    init(_ cursor: KnownFileCursor) { self.cursor = cursor }
+    init(_ cursor: KnownFileCursor, keepsVanished: Bool = false) {
+        self.cursor = cursor
+        self.keepsVanished = keepsVanished
+    }
 
     /// Whether the index knows the file as it is now: size, time and inode, where it trusts them. A file that it doesn't
     /// know isn't even asked for its status.
@@ -22,8 +30,7 @@ struct Rescan {
             isStarted = true
         }
         while let known = head, known.place.path.lexicographicallyPrecedes(file.path) {
-            vanished += 1
-            head = try cursor.next()
+            try passVanished(known)
         }
         guard let known = head, known.place.path == file.path else { return false }
         head = try cursor.next()
@@ -38,9 +45,14 @@ struct Rescan {
     /// What is left has vanished.
     mutating func finish() throws(IndexFault) {
         if !isStarted { head = try cursor.next() }
-        while head != nil {
+        while let known = head { try passVanished(known) }
+    }
+
+    private mutating func passVanished(_ known: KnownFile) throws(IndexFault) {
+        if !unreadFolders.contains(where: { known.place.path.starts(with: $0) }) {
             vanished += 1
-            head = try cursor.next()
+            if keepsVanished { vanishedPaths.append(known.place.path) }
         }
+        head = try cursor.next()
     }
 }

@@ -18,17 +18,16 @@ package struct WalkNotes: Equatable, Sendable {
     package var folders = 0
     /// Symbolic links: not followed, or leading out of the root.
     package var links = 0
+    /// Folders not entered, because a link leads back to them.
+    package var loops = 0
     /// Sockets, devices and the like.
     package var others = 0
     /// Folders that couldn't be read, and why.
     package var unreadable: [FileFault] = []
 }
 
-/// Walks one root. Memory: the listings of the folders on the way down.
+/// Walks one root. Memory: the listings of the folders on the way down, which end where the system takes no longer path.
 struct TreeWalk {
-    /// Names deeper than this aren't walked: no archive is so deep, but a loop of mounts is.
-    private static let depthMaximum = 200
-
     private struct Name {
         let bytes: [UInt8]
         let kind: FileKind
@@ -42,18 +41,21 @@ struct TreeWalk {
 
     private let root: Path
     private let followsLinks: Bool
-    /// Absolute paths that are never entered: the index's own folder.
-    private let excluded: Set<Path>
+    /// Folders that are never entered, whatever path leads to them.
+    private let excluded: [FileStatus]
     private var levels: [Level] = []
     /// Folders on the way, by device and inode: a link to one of them would never end.
     private var identities: [(device: UInt64, inode: UInt64)] = []
     private(set) var notes = WalkNotes()
+    /// Folders that couldn't be read, relative to the root, each with its slash: nobody knows what lies there.
+    private(set) var unreadFolders: [[UInt8]] = []
     private let resolvedRoot: Path
 
+    /// - Parameter excluded: folders that are never entered; those that aren't there are passed over.
     init(root: Path, followsLinks: Bool, excluding excluded: Set<Path>) throws(FileFault) {
         self.root = root
         self.followsLinks = followsLinks
-        self.excluded = excluded
+        self.excluded = excluded.compactMap { try? File.status(of: $0) }
         resolvedRoot = (try? root.resolved()) ?? root
         try enter([])
     }
@@ -72,7 +74,10 @@ struct TreeWalk {
             switch name.kind {
             case .file: return WalkedFile(path: path, folder: folder, name: name.bytes, isLink: name.isLink)
             case .folder:
-                do throws(FileFault) { try enter(path) } catch { notes.unreadable.append(error) }
+                do throws(FileFault) { try enter(path) } catch {
+                    notes.unreadable.append(error)
+                    unreadFolders.append(path + [0x2F])
+                }
             default: notes.others += 1
             }
         }
@@ -81,12 +86,12 @@ struct TreeWalk {
 
     private mutating func enter(_ relative: [UInt8]) throws(FileFault) {
         let path = relative.isEmpty ? root : root.appending(Path(bytes: relative))
-        if excluded.contains(path) { return }
         let folder = try Folder.open(path)
         let status = try folder.status()
+        if excluded.contains(where: { $0.isSameFile(as: status) }) { return }
         let isLoop = identities.contains { $0.device == status.device && $0.inode == status.inode }
-        if isLoop || levels.count >= Self.depthMaximum {
-            notes.links += 1
+        if isLoop {
+            notes.loops += 1
             return
         }
         var listing = FolderListing()
@@ -98,14 +103,24 @@ struct TreeWalk {
             guard let found = kind(of: bytes, listing.kind(index), in: folder, path) else { continue }
             names.append(Name(bytes: bytes, kind: found.kind, isLink: found.isLink))
         }
-        names.sort { Self.order($0).lexicographicallyPrecedes(Self.order($1)) }
+        names.sort { Self.precedes($0, $1) }
         identities.append((status.device, status.inode))
         levels.append(Level(relative: relative, names: names[...]))
         notes.folders += 1
     }
 
     /// A folder's files come where its name and a slash would stand among its neighbours.
-    private static func order(_ name: Name) -> [UInt8] { name.kind == .folder ? name.bytes + [0x2F] : name.bytes }
+    private static func precedes(_ left: Name, _ right: Name) -> Bool {
+        let shared = min(left.bytes.count, right.bytes.count)
+        for index in 0..<shared where left.bytes[index] != right.bytes[index] {
+            return left.bytes[index] < right.bytes[index]
+        }
+        guard left.bytes.count != right.bytes.count else { return false }
+        // One name begins with the other: the shorter goes on with a slash where it is a folder's, else it ends.
+        let (short, long) = left.bytes.count < right.bytes.count ? (left, right) : (right, left)
+        let isShortFirst = short.kind != .folder || 0x2F < long.bytes[shared]
+        return isShortFirst == (left.bytes.count < right.bytes.count)
+    }
 
     private mutating func kind(
         of name: [UInt8], _ listed: FileKind, in folder: borrowing Folder, _ path: Path

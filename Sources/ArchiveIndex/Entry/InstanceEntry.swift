@@ -15,10 +15,12 @@ package struct Place: Hashable, Sendable {
     package var isTrusted: Bool
     /// Where the data set begins in the file.
     package var dataSetOffset: Int
+    /// A digest of the data set; empty where none was computed. Room for what nobody computes yet.
+    package var digest: [UInt8]
 
     package init(
         root: Int, path: [UInt8], sizeBytes: Int, modificationNs: Int64, inode: UInt64, isTrusted: Bool,
-        dataSetOffset: Int
+        dataSetOffset: Int, digest: [UInt8] = []
     ) {
         self.root = root
         self.path = path
@@ -27,6 +29,7 @@ package struct Place: Hashable, Sendable {
         self.inode = inode
         self.isTrusted = isTrusted
         self.dataSetOffset = dataSetOffset
+        self.digest = digest
     }
 }
 

@@ -35,7 +35,7 @@ package struct ResolvedAttributes: Sendable {
             return
         }
         var counts: [AttributeSet: Int] = [:]
-        for variant in variants { counts[variant.attributes, default: 0] += variant.count }
+        for variant in variants { counts[variant.attributes, default: 0] &+= variant.count }
         self.variants = counts.filter { $0.value > 0 }.map { Variant(attributes: $0.key, count: $0.value) }
             .sorted { $0.attributes < $1.attributes }
     }
@@ -49,7 +49,7 @@ package struct ResolvedAttributes: Sendable {
         if variants.count == 1 { return Self.value(tag, of: variants[0].attributes) }
         var counts: [ResolvedValue: Int] = [:]
         for variant in variants {
-            if let value = Self.value(tag, of: variant.attributes) { counts[value, default: 0] += variant.count }
+            if let value = Self.value(tag, of: variant.attributes) { counts[value, default: 0] &+= variant.count }
         }
         return counts.min { Self.precedes($0, $1) }?.key
     }
@@ -58,7 +58,7 @@ package struct ResolvedAttributes: Sendable {
     package func values(_ tag: Tag) -> [ResolvedValue] {
         var counts: [ResolvedValue: Int] = [:]
         for variant in variants {
-            if let value = Self.value(tag, of: variant.attributes) { counts[value, default: 0] += variant.count }
+            if let value = Self.value(tag, of: variant.attributes) { counts[value, default: 0] &+= variant.count }
         }
         return counts.sorted { Self.precedes($0, $1) }.map(\.key)
     }

@@ -31,7 +31,7 @@ enum Table: UInt8, CaseIterable, Sendable {
         let numbers: [String]
         let texts: [String]
         let hasAttributes: Bool
-        /// Rows ascend by these; where they are equal, by all other columns.
+        /// Rows ascend by these. FORMAT.md says how rows are ordered where they are equal.
         let key: [KeyPart]
         /// No two rows have one key.
         let isUnique: Bool
@@ -73,7 +73,7 @@ enum Table: UInt8, CaseIterable, Sendable {
             numbers: [
                 "root", "kind", "removal", "bytes", "modified", "inode", "trusted", "data set offset", "instance",
             ],
-            texts: ["path"], hasAttributes: false, key: [.number(0), .text(0)], isUnique: false),
+            texts: ["path", "digest"], hasAttributes: false, key: [.number(0), .text(0)], isUnique: false),
         Shape(
             name: "files of instances", numbers: ["instance", "file"], texts: [], hasAttributes: false,
             key: [.number(0), .number(1)], isUnique: true),

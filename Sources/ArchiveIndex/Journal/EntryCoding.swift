@@ -5,7 +5,8 @@ import DICOM
 /// A batch: varint count, then each entry:
 ///
 ///     1 byte flags: 1 removal, 2 foreign file, 4 trusted
-///     place: varint root, prefixed path, varint size, varint zigzag mtime, varint inode, varint data set offset
+///     place: varint root, prefixed path, varint size, varint zigzag mtime, varint inode, varint data set offset,
+///         prefixed digest
 ///     foreign: 1 byte reason. Otherwise: prefixed patient ID, issuer, packed study, series, instance, SOP class and transfer
 ///     syntax UID, varint fingerprint, then the four attribute sets as rows code them, each against the empty set
 ///
@@ -59,6 +60,7 @@ enum EntryCoding {
         bytes.appendVarint(zigzag(place.modificationNs))
         bytes.appendVarint(place.inode)
         bytes.appendVarint(UInt64(place.dataSetOffset))
+        bytes.appendPrefixed(place.digest)
     }
 
     static func decode(_ payload: [UInt8], file: String, base: Int) throws(IndexFault) -> Batch {
@@ -94,9 +96,10 @@ enum EntryCoding {
         let modified = unzigzag(try reader.varint())
         let inode = try reader.varint()
         let offset = try reader.count(maximum: 1 << 61)
+        let digest = try reader.prefixedArray()
         return Place(
             root: root, path: path, sizeBytes: size, modificationNs: modified, inode: inode, isTrusted: isTrusted,
-            dataSetOffset: offset)
+            dataSetOffset: offset, digest: digest)
     }
 
     private static func entry(_ reader: inout ByteReader, _ place: Place) throws(IndexFault) -> InstanceEntry {

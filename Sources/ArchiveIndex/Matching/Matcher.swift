@@ -8,7 +8,7 @@ package enum Matcher: Hashable, Sendable {
     /// Zero length, or only `*` (PS3.4 §C.2.2.2.3): clients send `*` for dates and UIDs too.
     case universal
     /// UIDs, single or a list (PS3.4 §C.2.2.2.2).
-    case uids([UID])
+    case uids(Set<UID>)
     /// Text, single value and wildcard: case-sensitive (PS3.4 §C.2.2.2.1, §C.2.2.2.4).
     case text([TextPattern])
     /// Names: folded component groups (PS3.4 §C.2.2.2.1.1).
@@ -23,43 +23,21 @@ package enum Matcher: Hashable, Sendable {
     /// One item whose keys all match within one stored item (PS3.4 §C.2.2.2.6).
     case sequence([SequenceKey])
 
-    package var isUniversal: Bool { self == .universal }
+    /// Matches everything.
+    package var isUniversal: Bool {
+        if case .universal = self { return true }
+        return false
+    }
 }
 
 /// A key within a sequence's item.
 package struct SequenceKey: Hashable, Sendable {
     let tag: Tag
     let vr: VR
+    /// Universal for a key that is only to be returned.
     let matcher: Matcher
-}
-
-/// A name key: a pattern for each component group that it has; without `=` for any group.
-package struct NameKey: Hashable, Sendable {
-    /// By position, nil where the key's group is empty. One alone stands for all groups.
-    let groups: [TextPattern?]
-    let isOfAnyGroup: Bool
-
-    init(_ text: String) {
-        let parts = text.split(separator: "=", omittingEmptySubsequences: false).prefix(3)
-        groups = parts.map { part in
-            let folded = PersonName(String(part)).alphabetic.folded
-            return folded.isEmpty ? nil : TextPattern(folded)
-        }
-        isOfAnyGroup = parts.count == 1
-    }
-
-    func matches(_ name: PersonName) -> Bool {
-        let stored = name.groups.map(\.folded)
-        if isOfAnyGroup, let pattern = groups[0] { return stored.contains { !$0.isEmpty && pattern.matches($0) } }
-        for (index, pattern) in groups.enumerated() {
-            guard let pattern else { continue }
-            guard index < stored.count, pattern.matches(stored[index]) else { return false }
-        }
-        return true
-    }
-
-    /// The folded pattern by which the index can look for candidates: any group's must match it.
-    package var candidate: TextPattern? { groups.compactMap { $0 }.first }
+    /// Of a sequence within the item: what is asked of its items.
+    let itemKeys: [SequenceKey]
 }
 
 extension Matcher {
@@ -87,16 +65,40 @@ extension Matcher {
     private static func sequence(
         _ tag: Tag, _ items: [DataSet], _ outer: SpecificCharacterSet, _ options: MatchingOptions, _ depth: Int
     ) throws(QueryFault) -> Matcher {
+        let keys = try itemKeys(tag, items, outer, options, depth).filter { !$0.matcher.isUniversal }
+        return keys.isEmpty ? .universal : .sequence(keys)
+    }
+
+    /// What a sequence key asks of items: those that match are returned with these attributes (PS3.4 §C.2.2.2.6). Empty for
+    /// other keys and for a sequence without an item.
+    static func itemKeys(
+        of key: DataElement, characterSet: SpecificCharacterSet, options: MatchingOptions
+    ) throws(QueryFault) -> [SequenceKey] {
+        guard case .items(let items) = key.value else { return [] }
+        return try itemKeys(key.tag, items, characterSet, options, 0)
+    }
+
+    private static func itemKeys(
+        _ tag: Tag, _ items: [DataSet], _ outer: SpecificCharacterSet, _ options: MatchingOptions, _ depth: Int
+    ) throws(QueryFault) -> [SequenceKey] {
         guard items.count <= 1 else { throw .key(tag, "a sequence key has one item") }
         guard depth < 64 else { throw QueryFault(.overLimit, [tag], "sequences nest too deep") }
-        guard let item = items.first else { return .universal }
+        guard let item = items.first else { return [] }
         let own = item.bytes(.specificCharacterSet).map { SpecificCharacterSet(stored: $0) } ?? outer
         var keys: [SequenceKey] = []
         for element in item.elements where element.tag != .specificCharacterSet {
-            let matcher = try Matcher(element, characterSet: own, options: options, depth: depth + 1)
-            if !matcher.isUniversal { keys.append(SequenceKey(tag: element.tag, vr: element.vr, matcher: matcher)) }
+            var inner: [SequenceKey] = []
+            var matcher = Matcher.universal
+            if case .items(let items) = element.value {
+                inner = try itemKeys(element.tag, items, own, options, depth + 1)
+                let conditions = inner.filter { !$0.matcher.isUniversal }
+                if !conditions.isEmpty { matcher = .sequence(conditions) }
+            } else {
+                matcher = try Matcher(element, characterSet: own, options: options, depth: depth + 1)
+            }
+            keys.append(SequenceKey(tag: element.tag, vr: element.vr, matcher: matcher, itemKeys: inner))
         }
-        return keys.isEmpty ? .universal : .sequence(keys)
+        return keys
     }
 
     private static func value(
@@ -111,9 +113,11 @@ extension Matcher {
                 guard let uid = UID(stored: part) else { throw .key(tag, "it is no UID") }
                 uids.append(uid)
             }
-            return uids.isEmpty ? .universal : .uids(uids)
+            return uids.isEmpty ? .universal : .uids(Set(uids))
         case .PN:
-            return .names(characterSet.decodeValues(bytes, vr: .PN).map { NameKey($0) })
+            // An empty one of several values matches nothing; none but empty ones are no condition.
+            let keys = characterSet.decodeValues(bytes, vr: .PN).map { NameKey($0) }.filter { !$0.isEmpty }
+            return keys.isEmpty ? .universal : .names(keys)
         case .DA: return .dates(try ranges(tag, bytes) { ValueRange.dates($0) })
         case .TM: return .times(try ranges(tag, bytes) { ValueRange.times($0) })
         case .DT: return .dateTimes(try ranges(tag, bytes) { ValueRange.dateTimes($0, assuming: options.utcOffset) })
@@ -126,12 +130,13 @@ extension Matcher {
                 numbers.append(number)
             }
             return .numbers(numbers)
+        case .AS where bytes.contains(0x2A) || bytes.contains(0x3F): throw .key(tag, "an age takes no wildcards")
         case _ where vr.isText:
             return .text(characterSet.decodeValues(bytes, vr: vr).map { TextPattern($0) })
         default:
-            guard bytes.count % vr.wordBytes == 0 else { throw .key(tag, "its length is no multiple of \(vr)") }
-            return .words(
-                stride(from: 0, to: bytes.count, by: vr.wordBytes).map { Array(bytes[$0..<($0 + vr.wordBytes)]) })
+            let size = vr.valueBytes ?? bytes.count
+            guard bytes.count % size == 0 else { throw .key(tag, "its length is no multiple of \(vr)") }
+            return .words(stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<($0 + size)]) })
         }
     }
 

@@ -26,7 +26,9 @@ extension Matcher {
             let values = characterSet().decodeValues(bytes, vr: vr)
             return values.contains { value in patterns.contains { $0.matches(value) } }
         case .names(let keys):
-            let names = characterSet().decodeValues(bytes, vr: .PN).map { PersonName($0) }
+            let names = characterSet().decodeValues(bytes, vr: .PN).map { PersonName($0) }.filter { !$0.isEmpty }
+            // Delimiters alone are no name.
+            if names.isEmpty { return options.unknownMatches }
             return names.contains { name in keys.contains { $0.matches(name) } }
         case .numbers(let numbers):
             return bytes.split(separator: 0x5C).contains { part in
@@ -48,6 +50,7 @@ extension Matcher {
             }
         case .words(let words):
             guard let size = words.first?.count, size > 0 else { return false }
+            if vr.valueBytes == nil { return words.contains(bytes) }
             return stride(from: 0, through: bytes.count - size, by: size).contains { start in
                 words.contains { $0[...] == bytes[start..<(start + size)] }
             }
@@ -62,10 +65,19 @@ extension Matcher {
     }
 }
 
+extension Array<SequenceKey> {
+    /// Whether all keys match within one item of a sequence whose data set is in `outer`.
+    func match(_ item: DataSet, in outer: SpecificCharacterSet, _ options: MatchingOptions) -> Bool {
+        let own = item.bytes(.specificCharacterSet).map { SpecificCharacterSet(stored: $0) } ?? outer
+        return allSatisfy { $0.matches(item, own, options, 1) }
+    }
+}
+
 extension SequenceKey {
     fileprivate func matches(
         _ item: DataSet, _ characterSet: SpecificCharacterSet, _ options: MatchingOptions, _ depth: Int
     ) -> Bool {
+        if matcher.isUniversal { return true }
         switch item[tag]?.value {
         case .bytes(let bytes):
             return matcher.matchesItem(item[tag]?.vr ?? vr, bytes, characterSet, options, depth)
@@ -94,5 +106,16 @@ extension DataSet {
         for shift in [0, 8, 16, 24] { whole.append(UInt8(truncatingIfNeeded: bytes.count >> shift)) }
         let set = try DataSet(decoding: (whole + bytes).rawSpan, as: .explicitLittle)
         return set.items(.requestAttributesSequence) ?? []
+    }
+}
+
+extension VR {
+    /// Bytes of one value of a VR of numbers in binary; nil where all bytes are one value (PS3.5 §6.4).
+    var valueBytes: Int? {
+        switch self {
+        case .AT: 4
+        case .OB, .OD, .OF, .OL, .OV, .OW, .UN: nil
+        default: wordBytes
+        }
     }
 }

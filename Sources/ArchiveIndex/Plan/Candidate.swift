@@ -5,18 +5,18 @@ import DICOM
 /// An entity of one level with those above it. Values are resolved once, when they are first asked for.
 package final class Candidate {
     package let level: Level
-    private let snapshot: Snapshot
     private let study: StudyEntity?
     private let series: SeriesEntity?
     private let instance: InstanceEntity?
     private let parent: Candidate?
-    private var patientEntity: PatientEntity??
+    private var patientEntity: PatientEntity?
+    private let counts: PatientCounts
     private var resolved: ResolvedAttributes?
     private var cachedContent: InstanceContent?
 
-    init(patient: PatientEntity) {
+    init(patient: PatientEntity, counts: PatientCounts) {
+        self.counts = counts
         level = .patient
-        snapshot = patient.snapshot
         study = nil
         series = nil
         instance = nil
@@ -24,9 +24,9 @@ package final class Candidate {
         patientEntity = patient
     }
 
-    init(study: StudyEntity) {
+    init(study: StudyEntity, counts: PatientCounts) {
+        self.counts = counts
         level = .study
-        snapshot = study.snapshot
         self.study = study
         series = nil
         instance = nil
@@ -35,20 +35,20 @@ package final class Candidate {
 
     init(series: SeriesEntity, of parent: Candidate) {
         level = .series
-        snapshot = parent.snapshot
         study = parent.study
         self.series = series
         instance = nil
         self.parent = parent
+        counts = parent.counts
     }
 
     init(instance: InstanceEntity, of parent: Candidate) {
         level = .image
-        snapshot = parent.snapshot
         study = parent.study
         series = parent.series
         self.instance = instance
         self.parent = parent
+        counts = parent.counts
     }
 
     // MARK: Values
@@ -84,15 +84,9 @@ package final class Candidate {
         case .numberOfStudyRelatedSeries: return try study?.seriesCount()
         case .numberOfStudyRelatedInstances: return try study?.instanceCount()
         case .numberOfSeriesRelatedInstances: return try series?.instanceCount()
-        case .numberOfPatientRelatedStudies: return try patient()?.studies().count
-        case .numberOfPatientRelatedSeries:
-            var count = 0
-            for study in try patient()?.studies() ?? [] { count += try study.seriesCount() }
-            return count
-        case .numberOfPatientRelatedInstances:
-            var count = 0
-            for study in try patient()?.studies() ?? [] { count += try study.instanceCount() }
-            return count
+        case .numberOfPatientRelatedStudies: return try patientCounts()?.studies
+        case .numberOfPatientRelatedSeries: return try patientCounts()?.series
+        case .numberOfPatientRelatedInstances: return try patientCounts()?.instances
         default: return nil
         }
     }
@@ -105,9 +99,19 @@ package final class Candidate {
     private func patient() throws(IndexFault) -> PatientEntity? {
         if let parent { return try parent.patient() }
         if let patientEntity { return patientEntity }
-        let found = try study?.patient()
-        patientEntity = .some(found)
-        return found
+        patientEntity = try study?.patient()
+        return patientEntity
+    }
+
+    private func patientCounts() throws(IndexFault) -> PatientCounts.Counts? {
+        guard let patient = try patient() else { return nil }
+        return try counts.of(patient)
+    }
+
+    /// Shows a study with another of its patients.
+    func show(patient key: PatientKey) throws(IndexFault) {
+        patientEntity = try study?.snapshot.patient(key)
+        patientResolved = nil
     }
 
     private func content() throws(IndexFault) -> InstanceContent? {

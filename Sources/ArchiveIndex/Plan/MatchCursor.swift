@@ -5,17 +5,20 @@ import DICOM
 /// Matches of a query, each entity once, in memory that doesn't grow with the archive.
 package struct MatchCursor {
     private let query: Query
-    private let snapshot: Snapshot
     private var patients: PatientCandidates?
     private var studies: StudyCandidates?
     private var study: Candidate?
-    private var series: SeriesCursor?
+    private var series: SeriesSelection?
     private var seriesCandidate: Candidate?
-    private var instances: InstanceCursor?
+    private var instances: InstanceSelection?
+    private let wantedSeries: Set<UID>
+    private let wantedInstances: Set<UID>
+    private let counts = PatientCounts()
 
     init(_ query: Query, in snapshot: Snapshot) throws(IndexFault) {
         self.query = query
-        self.snapshot = snapshot
+        wantedSeries = query.uids(.seriesInstanceUID)
+        wantedInstances = query.uids(.sopInstanceUID)
         let source = StudySource(query)
         if query.level == .patient {
             patients = try PatientCandidates(source, in: snapshot)
@@ -29,7 +32,7 @@ package struct MatchCursor {
         switch query.level {
         case .patient:
             while !shouldStop(), let patient = try patients?.next() {
-                let candidate = Candidate(patient: patient)
+                let candidate = Candidate(patient: patient, counts: counts)
                 if try holds(.patient, candidate) { return candidate }
             }
             return nil
@@ -45,13 +48,23 @@ package struct MatchCursor {
 
     private mutating func nextStudy(_ shouldStop: () -> Bool) throws(IndexFault) -> Candidate? {
         while !shouldStop(), let entity = try studies?.next() {
-            let candidate = Candidate(study: entity)
-            if try holds(.study, candidate), try holds(.patient, candidate) {
-                series = query.level > .study ? try entity.series() : nil
-                return candidate
-            }
+            let candidate = Candidate(study: entity, counts: counts)
+            guard try holds(.study, candidate), try hasPatient(candidate, entity) else { continue }
+            series = query.level > .study ? try SeriesSelection(wantedSeries, of: entity) : nil
+            return candidate
         }
         return nil
+    }
+
+    /// Whether a patient that the study was sent with is asked for: the one it is shown with, else another, with which it
+    /// is shown then. So each patient that is found has the studies that it counts.
+    private func hasPatient(_ candidate: Candidate, _ study: StudyEntity) throws(IndexFault) -> Bool {
+        if try holds(.patient, candidate) { return true }
+        for key in try study.patientKeys().dropFirst() {
+            try candidate.show(patient: key)
+            if try holds(.patient, candidate) { return true }
+        }
+        return false
     }
 
     private mutating func nextSeries(_ shouldStop: () -> Bool) throws(IndexFault) -> Candidate? {
@@ -60,7 +73,7 @@ package struct MatchCursor {
                 while !shouldStop(), let entity = try series?.next() {
                     let candidate = Candidate(series: entity, of: study)
                     if try holds(.series, candidate) {
-                        instances = query.level > .series ? try entity.instances() : nil
+                        instances = query.level > .series ? try InstanceSelection(wantedInstances, of: entity) : nil
                         return candidate
                     }
                 }

@@ -17,19 +17,18 @@ extension Snapshot {
     /// The instances that `keys` name, by study, series and instance, each once. Of several contents of an instance, the one
     /// that is served.
     package func instances(for keys: RetrieveKeys) throws(IndexFault) -> [InstanceReference] {
+        let patients = try keys.patientID.map { id throws(IndexFault) in try self.patients(called: id) }
+        let patientKeys = patients.map { Set($0.flatMap(\.memberKeys)) }
+        let named = (studies: Set(keys.studies), series: Set(keys.series), instances: Set(keys.instances))
         var found: [InstanceReference] = []
-        var candidates = try StudyCandidates(Self.source(keys), in: self)
+        var candidates = try candidates(keys, patients)
         while let study = try candidates.next() {
-            if !keys.studies.isEmpty, !keys.studies.contains(study.studyInstanceUID) { continue }
-            if let id = keys.patientID, try !study.patientKeys().contains(where: { $0.patientID == id }) { continue }
-            var allSeries = try study.series()
+            if !named.studies.isEmpty, !named.studies.contains(study.studyInstanceUID) { continue }
+            if let patientKeys, try !study.patientKeys().contains(where: patientKeys.contains) { continue }
+            var allSeries = try SeriesSelection(named.series, of: study)
             while let series = try allSeries.next() {
-                if keys.level >= .series, !keys.series.isEmpty, !keys.series.contains(series.seriesInstanceUID) {
-                    continue
-                }
-                var instances = try series.instances()
+                var instances = try InstanceSelection(named.instances, of: series)
                 while let instance = try instances.next() {
-                    if keys.level == .image, !keys.instances.contains(instance.sopInstanceUID) { continue }
                     guard let content = try instance.contents().first else { continue }
                     found.append(
                         InstanceReference(
@@ -42,13 +41,29 @@ extension Snapshot {
         return found
     }
 
-    /// The lowest level that is named finds the studies.
-    private static func source(_ keys: RetrieveKeys) -> StudySource {
-        switch keys.level {
-        case .patient: .patientIDs(keys.patientID.map { [$0] } ?? [])
-        case .study: .studyUIDs(keys.studies)
-        case .series: keys.studies.isEmpty ? .seriesUIDs(keys.series) : .studyUIDs(keys.studies)
-        case .image: keys.studies.isEmpty ? .instanceUIDs(keys.instances) : .studyUIDs(keys.studies)
+    /// The patients whose ID is this, whatever character set each was stored in.
+    private func patients(called id: String) throws(IndexFault) -> [PatientEntity] {
+        // ISO 646 has the same bytes everywhere, so the index can look it up.
+        if id.utf8.allSatisfy({ $0 < 0x80 }) { return try patients(id: Array(id.utf8)) }
+        var found: [PatientEntity] = []
+        var all = try patients()
+        while let patient = try all.next() {
+            let values = try patient.attributes().values(.patientID)
+            let isCalled = values.contains { value in
+                SpecificCharacterSet(stored: value.characterSet).decode(value.bytes, vr: .LO) == id
+            }
+            if isCalled { found.append(patient) }
         }
+        return found
+    }
+
+    /// The lowest level that is named finds the studies.
+    private func candidates(
+        _ keys: RetrieveKeys, _ patients: [PatientEntity]?
+    ) throws(IndexFault) -> StudyCandidates {
+        if !keys.studies.isEmpty { return try StudyCandidates(.studyUIDs(keys.studies), in: self) }
+        if !keys.series.isEmpty { return try StudyCandidates(.seriesUIDs(keys.series), in: self) }
+        if !keys.instances.isEmpty { return try StudyCandidates(.instanceUIDs(keys.instances), in: self) }
+        return StudyCandidates(of: patients ?? [], in: self)
     }
 }

@@ -18,16 +18,17 @@ enum StudySource: Equatable {
     /// Chooses the most selective: unique keys first, then exact ones, prefixes, ranges, and a scan at last.
     init(_ query: Query) {
         if case .uids(let uids)? = query.condition(.studyInstanceUID) {
-            self = .studyUIDs(uids)
+            self = .studyUIDs(uids.sorted())
         } else if case .uids(let uids)? = query.condition(.sopInstanceUID) {
-            self = .instanceUIDs(uids)
+            self = .instanceUIDs(uids.sorted())
         } else if case .uids(let uids)? = query.condition(.seriesInstanceUID) {
-            self = .seriesUIDs(uids)
+            self = .seriesUIDs(uids.sorted())
         } else if query.options.unknownMatches {
             // Entities without a value match too, and no look-up has those.
             self = .scan
         } else if let ids = Self.exact(query.condition(.patientID)) {
-            self = .patientIDs(ids)
+            // An ID with a backslash in it is filed as a whole, and several values to a key.
+            self = .patientIDs(ids.count > 1 ? ids + [Array(ids.joined(separator: [0x5C]))] : ids)
         } else if let numbers = Self.exact(query.condition(.accessionNumber)) {
             self = .accessionNumbers(numbers)
         } else if let prefix = Self.namePattern(query)?.prefix, !prefix.isEmpty {
@@ -75,87 +76,5 @@ enum StudySource: Equatable {
             return [UInt8](repeating: 0x30, count: max(0, count - text.count)) + text
         }
         return digits(year, 4) + digits(realMonth, 2) + digits(date, 2)
-    }
-}
-
-/// Studies from a source, each once.
-struct StudyCandidates {
-    private enum Remaining {
-        case uids(ArraySlice<UID>)
-        case entities(ArraySlice<StudyEntity>)
-        case scan(StudyCursor)
-    }
-
-    private let snapshot: Snapshot
-    private var remaining: Remaining
-
-    init(_ source: StudySource, in snapshot: Snapshot) throws(IndexFault) {
-        self.snapshot = snapshot
-        switch source {
-        case .studyUIDs(let uids): remaining = .uids(Self.unique(uids)[...])
-        case .seriesUIDs(let uids):
-            var found: [StudyEntity] = []
-            for uid in Self.unique(uids) { for series in try snapshot.series(uid) { found.append(series.study) } }
-            remaining = .entities(Self.unique(found)[...])
-        case .instanceUIDs(let uids):
-            var found: [StudyEntity] = []
-            for uid in Self.unique(uids) {
-                for instance in try snapshot.instances(uid) { found.append(instance.series.study) }
-            }
-            remaining = .entities(Self.unique(found)[...])
-        case .patientIDs(let ids):
-            var found: [StudyEntity] = []
-            for id in ids { for patient in try snapshot.patients(id: id) { found += try patient.studies() } }
-            remaining = .entities(Self.unique(found)[...])
-        case .namePrefix(let prefix):
-            remaining = .entities(try Self.studies(of: try snapshot.patients(foldedNamePrefix: prefix)))
-        case .nameScan(let pattern):
-            let patients = try snapshot.patients { pattern.matches(String(decoding: $0, as: UTF8.self)) }
-            remaining = .entities(try Self.studies(of: patients))
-        case .accessionNumbers(let numbers):
-            var found: [UID] = []
-            for number in numbers { found += try snapshot.studies(accessionNumber: number) }
-            remaining = .uids(Self.unique(found)[...])
-        case .accessionPrefix(let prefix):
-            remaining = .uids(try snapshot.studies(accessionNumberPrefix: prefix)[...])
-        case .dates(let first, let last):
-            remaining = .uids(try snapshot.studies(dateFrom: first, through: last)[...])
-        case .scan: remaining = .scan(try snapshot.studies())
-        }
-    }
-
-    private static func studies(of patients: [PatientEntity]) throws(IndexFault) -> ArraySlice<StudyEntity> {
-        var found: [StudyEntity] = []
-        for patient in patients { found += try patient.studies() }
-        return unique(found)[...]
-    }
-
-    private static func unique(_ uids: [UID]) -> [UID] {
-        var seen: Set<UID> = []
-        return uids.filter { seen.insert($0).inserted }
-    }
-
-    private static func unique(_ studies: [StudyEntity]) -> [StudyEntity] {
-        var seen: Set<UID> = []
-        return studies.filter { seen.insert($0.studyInstanceUID).inserted }
-    }
-
-    mutating func next() throws(IndexFault) -> StudyEntity? {
-        switch remaining {
-        case .uids(var uids):
-            while let uid = uids.popFirst() {
-                remaining = .uids(uids)
-                if let study = try snapshot.study(uid) { return study }
-            }
-            return nil
-        case .entities(var entities):
-            let next = entities.popFirst()
-            remaining = .entities(entities)
-            return next
-        case .scan(var cursor):
-            let next = try cursor.next()
-            remaining = .scan(cursor)
-            return next
-        }
     }
 }

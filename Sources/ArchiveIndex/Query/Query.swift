@@ -4,7 +4,7 @@ import DICOM
 
 /// A query.
 package struct Query: Sendable {
-    package let model: InformationModel
+    /// Whose entities are asked for.
     package let level: Level
     /// What must match; universal keys aren't here.
     package let conditions: [Condition]
@@ -14,6 +14,7 @@ package struct Query: Sendable {
     package let unsupportedKeys: [Tag]
     /// The request's Specific Character Set: responses use it where it can carry them.
     package let characterSet: SpecificCharacterSet
+    /// With the request's Timezone Offset From UTC, where it has one.
     package let options: MatchingOptions
 
     /// A key that must match.
@@ -28,12 +29,14 @@ package struct Query: Sendable {
         package let tag: Tag
         package let vr: VR
         package let level: Level
-        /// Of a sequence: the attributes of its item that are asked for; none asks for all.
-        package let itemTags: [Tag]
+        /// Of a sequence: what is asked of its items. Without any, all items are returned, whole.
+        package let itemKeys: [SequenceKey]
     }
 
+    /// Keys in an identifier; more are refused.
     package static let keysMaximum = 2_048
 
+    /// Whether responses are FF00H rather than FF01H.
     package var isFullySupported: Bool { unsupportedKeys.isEmpty }
 
     /// Parses an identifier. Keys of levels above are matched whether or not relational queries were negotiated, because
@@ -44,8 +47,6 @@ package struct Query: Sendable {
         guard identifier.elements.count <= Self.keysMaximum else {
             throw QueryFault(.overLimit, [], "more than \(Self.keysMaximum) keys")
         }
-        self.model = model
-        self.options = options
         level = try model.level(of: identifier)
         characterSet = SpecificCharacterSet(stored: identifier.bytes(.specificCharacterSet))
         var conditions: [Condition] = []
@@ -62,34 +63,37 @@ package struct Query: Sendable {
                 continue
             }
             let matcher = try Matcher(element, characterSet: characterSet, options: adjusted)
-            if own < level, element.tag == own.uniqueKey { try Self.checkUpper(element, matcher, own) }
+            if own < level, element.tag == own.uniqueKey, model.levels.contains(own) {
+                try Self.checkUpper(element, matcher)
+            }
             if !matcher.isUniversal { conditions.append(Condition(tag: element.tag, level: own, matcher: matcher)) }
             let known = DataDictionary.vr(of: element.tag)
             returned.append(
                 ReturnKey(
                     tag: element.tag, vr: known == .UN ? element.vr : known, level: own,
-                    itemTags: Self.itemTags(element)))
+                    itemKeys: try Matcher.itemKeys(of: element, characterSet: characterSet, options: adjusted)))
         }
+        self.options = adjusted
         self.conditions = conditions
         returnKeys = returned
         unsupportedKeys = unsupported
     }
 
-    private static func itemTags(_ element: DataElement) -> [Tag] {
-        guard case .items(let items) = element.value, let item = items.first else { return [] }
-        return item.elements.map(\.tag).filter { $0 != .specificCharacterSet }
-    }
-
-    /// A unique key of a level above has a single value (PS3.4 §C.4.1.2.1): wildcards in it have no meaning.
-    private static func checkUpper(_ element: DataElement, _ matcher: Matcher, _ level: Level) throws(QueryFault) {
-        guard case .text(let patterns) = matcher, patterns.contains(where: \.hasWildcards), level == .patient else {
-            return
-        }
+    /// A unique key of a level above has a single value (PS3.4 §C.4.1.2.1): wildcards in it have no meaning. Patient ID is
+    /// such a key only where the model has a PATIENT level; in Study Root it is one of the study's (PS3.4 §C.6.2.1.2).
+    private static func checkUpper(_ element: DataElement, _ matcher: Matcher) throws(QueryFault) {
+        guard case .text(let patterns) = matcher, patterns.contains(where: \.hasWildcards) else { return }
         throw .key(element.tag, "no wildcards in a unique key above the level")
     }
 
     /// The condition on a tag, if there is one.
     func condition(_ tag: Tag) -> Matcher? { conditions.first { $0.tag == tag }?.matcher }
+
+    /// The UIDs that a key names; none where it names none.
+    func uids(_ tag: Tag) -> Set<UID> {
+        guard case .uids(let uids)? = condition(tag) else { return [] }
+        return uids
+    }
 
     /// The conditions of one level.
     func conditions(at level: Level) -> [Condition] { conditions.filter { $0.level == level } }

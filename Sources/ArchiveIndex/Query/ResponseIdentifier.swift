@@ -26,7 +26,7 @@ package enum ResponseIdentifier {
         let preferred = encoding.isOverriding ? encoding.fallback : query.characterSet
         var identifier = DataSet()
         for candidate in [preferred, encoding.fallback, .utf8] {
-            if let coded = dataSet(values, in: candidate) {
+            if let coded = dataSet(values, in: candidate, query.options) {
                 identifier = coded
                 break
             }
@@ -38,7 +38,8 @@ package enum ResponseIdentifier {
 
     /// All values in one character set; nil when it can't carry them.
     private static func dataSet(
-        _ values: [(key: Query.ReturnKey, value: ResolvedValue?)], in target: SpecificCharacterSet
+        _ values: [(key: Query.ReturnKey, value: ResolvedValue?)], in target: SpecificCharacterSet,
+        _ options: MatchingOptions
     ) -> DataSet? {
         var elements: [DataElement] = []
         var needsCharacterSet = false
@@ -48,7 +49,9 @@ package enum ResponseIdentifier {
                 continue
             }
             if value.vr == .SQ {
-                guard let items = items(of: value, asked: key.itemTags, in: target, &needsCharacterSet) else {
+                let stored = (try? DataSet.items(inSequence: value.bytes)) ?? []
+                let wanted = Items(asked: key.itemKeys, outer: value.characterSet, target: target, options: options)
+                guard let items = wanted.returned(of: stored, &needsCharacterSet) else {
                     return nil
                 }
                 elements.append(DataElement(key.tag, .SQ, .items(items)))
@@ -68,61 +71,64 @@ package enum ResponseIdentifier {
         bytes.count % 2 == 1 ? bytes + [vr.padding] : bytes
     }
 
-    /// A value in the target's bytes; nil when they can't carry it. Plain ISO 646 is the same in all sets.
+    /// A value in the target's bytes; nil when they can't carry it. ISO 646 isn't the same in all
+    /// sets: JIS X 0201 has other characters for two of its codes.
     private static func recoded(
         _ bytes: [UInt8], _ vr: VR, _ stored: [UInt8]?, _ target: SpecificCharacterSet, _ needsCharacterSet: inout Bool
     ) -> [UInt8]? {
-        guard vr.usesSpecificCharacterSet, bytes.contains(where: { $0 >= 0x80 || $0 == 0x1B }) else { return bytes }
+        guard vr.usesSpecificCharacterSet else { return bytes }
         let text = SpecificCharacterSet(stored: stored).decode(bytes, vr: vr)
         guard let coded = target.encode(text, vr: vr) else { return nil }
-        if coded.contains(where: { $0 >= 0x80 || $0 == 0x1B }) { needsCharacterSet = true }
+        if coded.contains(where: { $0 >= 0x80 || $0 == 0x1B }) || !text.utf8.elementsEqual(coded) {
+            needsCharacterSet = true
+        }
         return coded
     }
 
-    /// The items of a sequence with the attributes asked for, all where none are named (PS3.4 §C.2.2.2.6).
-    private static func items(
-        of value: ResolvedValue, asked: [Tag], in target: SpecificCharacterSet, _ needsCharacterSet: inout Bool
-    ) -> [DataSet]? {
-        guard let stored = try? DataSet.items(inSequence: value.bytes) else { return [] }
-        var items: [DataSet] = []
-        for item in stored {
-            guard let coded = self.item(item, value.characterSet, target, &needsCharacterSet, depth: 0) else {
-                return nil
-            }
-            guard !asked.isEmpty else {
-                items.append(coded)
-                continue
-            }
-            items.append(
-                DataSet(
-                    asked.map { tag in coded[tag] ?? DataElement(tag, DataDictionary.vr(of: tag), .bytes([])) }))
-        }
-        return items
-    }
+    /// Items of a sequence on their way into a response.
+    private struct Items {
+        let asked: [SequenceKey]
+        /// The Specific Character Set that items without one of their own are in.
+        let outer: [UInt8]?
+        let target: SpecificCharacterSet
+        let options: MatchingOptions
+        var depth = 0
 
-    private static func item(
-        _ item: DataSet, _ outer: [UInt8]?, _ target: SpecificCharacterSet, _ needsCharacterSet: inout Bool, depth: Int
-    ) -> DataSet? {
-        guard depth < 64 else { return nil }
-        let stored = item.bytes(.specificCharacterSet) ?? outer
-        var elements: [DataElement] = []
-        for element in item.elements where element.tag != .specificCharacterSet {
-            switch element.value {
-            case .bytes(let bytes):
-                guard let coded = recoded(bytes, element.vr, stored, target, &needsCharacterSet) else { return nil }
-                elements.append(DataElement(element.tag, element.vr, .bytes(padded(coded, element.vr))))
-            case .items(let items):
-                var inner: [DataSet] = []
-                for item in items {
-                    guard let coded = self.item(item, stored, target, &needsCharacterSet, depth: depth + 1) else {
-                        return nil
-                    }
-                    inner.append(coded)
-                }
-                elements.append(DataElement(element.tag, element.vr, .items(inner)))
-            case .fragments: continue
+        /// The items that match, with the attributes asked for, all where none are named (PS3.4 §C.2.2.2.6); nil when
+        /// `target` can't carry them.
+        func returned(of items: [DataSet], _ needsCharacterSet: inout Bool) -> [DataSet]? {
+            guard depth < 64 else { return nil }
+            var returned: [DataSet] = []
+            for item in items where asked.match(item, in: SpecificCharacterSet(stored: outer), options) {
+                guard let coded = self.item(item, &needsCharacterSet) else { return nil }
+                returned.append(coded)
             }
+            return returned
         }
-        return DataSet(elements)
+
+        private func item(_ item: DataSet, _ needsCharacterSet: inout Bool) -> DataSet? {
+            let stored = item.bytes(.specificCharacterSet) ?? outer
+            var elements: [DataElement] = []
+            for element in item.elements where element.tag != .specificCharacterSet {
+                let key = asked.first { $0.tag == element.tag }
+                if !asked.isEmpty, key == nil { continue }
+                switch element.value {
+                case .bytes(let bytes):
+                    guard let coded = recoded(bytes, element.vr, stored, target, &needsCharacterSet) else { return nil }
+                    elements.append(DataElement(element.tag, element.vr, .bytes(padded(coded, element.vr))))
+                case .items(let items):
+                    let inner = Items(
+                        asked: key?.itemKeys ?? [], outer: stored, target: target, options: options, depth: depth + 1)
+                    guard let items = inner.returned(of: items, &needsCharacterSet) else { return nil }
+                    elements.append(DataElement(element.tag, element.vr, .items(items)))
+                case .fragments: continue
+                }
+            }
+            for key in asked where item[key.tag] == nil {
+                let vr = DataDictionary.vr(of: key.tag)
+                elements.append(DataElement(key.tag, vr, vr == .SQ ? .items([]) : .bytes([])))
+            }
+            return DataSet(elements)
+        }
     }
 }

@@ -2,10 +2,13 @@
 
 import DICOM
 
-/// What to retrieve. Only unique keys count; others, which may not be there, are passed over.
+/// What to retrieve. Only unique keys of the model's levels, down to the one that is asked for, count; others, which may not
+/// be there, are passed over.
 package struct RetrieveKeys: Sendable, Equatable {
+    /// Whose unique key names what is sent.
     package let level: Level
-    package var patientID: [UInt8]?
+    /// Decoded, without outer spaces; nil where the model has no PATIENT level or nothing was asked.
+    package var patientID: String?
     package var studies: [UID] = []
     package var series: [UID] = []
     package var instances: [UID] = []
@@ -14,19 +17,13 @@ package struct RetrieveKeys: Sendable, Equatable {
     ///
     /// Levels above may be missing, as in relational retrieval: real clients send just the UID they know.
     ///
-    /// - Throws: what makes the status A900H: no level, no value or a wildcard in the level's unique key.
+    /// - Throws: what makes the status A900H: no level, no value or a wildcard in a unique key.
     package init(identifier: DataSet, model: InformationModel) throws(QueryFault) {
         level = try model.level(of: identifier)
-        if let bytes = identifier.bytes(.patientID) {
-            let id = Array(bytes.trimmingPadding())
-            if level == .patient, id.contains(0x2A) || id.contains(0x3F) {
-                throw .key(.patientID, "no wildcards in a retrieval")
-            }
-            if !id.isEmpty { patientID = id }
-        }
-        studies = try Self.uids(.studyInstanceUID, identifier)
-        series = try Self.uids(.seriesInstanceUID, identifier)
-        instances = try Self.uids(.sopInstanceUID, identifier)
+        if model.levels.contains(.patient) { patientID = try Self.patientID(identifier, level) }
+        studies = try uids(.study, identifier)
+        series = try uids(.series, identifier)
+        instances = try uids(.image, identifier)
         let isNamed =
             switch level {
             case .patient: patientID != nil
@@ -37,8 +34,23 @@ package struct RetrieveKeys: Sendable, Equatable {
         guard isNamed else { throw .key(level.uniqueKey, "a retrieval at \(level.name) names it") }
     }
 
-    private static func uids(_ tag: Tag, _ identifier: DataSet) throws(QueryFault) -> [UID] {
-        guard let bytes = identifier.bytes(tag) else { return [] }
+    private static func patientID(_ identifier: DataSet, _ level: Level) throws(QueryFault) -> String? {
+        guard let bytes = identifier.bytes(.patientID).map({ Array($0.trimmingPadding()) }), !bytes.isEmpty else {
+            return nil
+        }
+        // Above the level, `*` asks for nothing, and clients send it.
+        if level > .patient, bytes.allSatisfy({ $0 == 0x2A }) { return nil }
+        guard !bytes.contains(0x2A), !bytes.contains(0x3F) else {
+            throw .key(.patientID, "no wildcards in a retrieval")
+        }
+        let characterSet = SpecificCharacterSet(stored: identifier.bytes(.specificCharacterSet))
+        return characterSet.decode(bytes, vr: .LO)
+    }
+
+    /// The UIDs of a level; none for a level below the one that is asked for.
+    private func uids(_ own: Level, _ identifier: DataSet) throws(QueryFault) -> [UID] {
+        let tag = own.uniqueKey
+        guard own <= level, let bytes = identifier.bytes(tag) else { return [] }
         var uids: [UID] = []
         for part in bytes.split(separator: 0x5C) where !part.trimmingPadding().isEmpty {
             guard let uid = UID(stored: part), !part.contains(0x2A), !part.contains(0x3F) else {

@@ -8,24 +8,24 @@ package enum LookupKeys {
     /// CRC-32C of the packed UID.
     static func hash(_ packed: [UInt8]) -> UInt64 { UInt64(checksum(packed)) }
 
-    /// The accession number without outer spaces.
-    static func accessionNumber(_ set: AttributeSet) -> [UInt8]? {
-        guard let value = set.value(.accessionNumber) else { return nil }
-        let trimmed = Array(value.bytes.trimmingPadding())
-        return trimmed.isEmpty ? nil : trimmed
+    /// Each value of Accession Number without outer spaces, in UTF-8.
+    static func accessionNumbers(_ set: AttributeSet) -> [[UInt8]] {
+        guard let value = set.value(.accessionNumber) else { return [] }
+        return SpecificCharacterSet(stored: set.characterSet).decodeValues(value.bytes, vr: .SH)
+            .map { Array($0.utf8) }.filter { !$0.isEmpty }
     }
 
-    /// The digits of Study Date: `yyyymmdd` also of the old form with dots.
-    static func studyDate(_ set: AttributeSet) -> [UInt8]? {
-        guard let value = set.value(.studyDate) else { return nil }
-        let digits = Array(value.bytes.filter { (0x30...0x39).contains($0) }.prefix(8))
-        return digits.isEmpty ? nil : digits
+    /// The digits of each value of Study Date: `yyyymmdd` also of the old form with dots.
+    static func studyDates(_ set: AttributeSet) -> [[UInt8]] {
+        guard let value = set.value(.studyDate) else { return [] }
+        return value.bytes.split(separator: 0x5C)
+            .map { Array($0.filter { (0x30...0x39).contains($0) }.prefix(8)) }.filter { !$0.isEmpty }
     }
 
     /// Each component group of the name, folded (`PersonName.foldedGroups`), in UTF-8.
     static func patientNames(_ set: AttributeSet) -> [[UInt8]] {
         guard let value = set.value(.patientName), !value.bytes.isEmpty else { return [] }
-        let text = SpecificCharacterSet(stored: set.characterSet).decode(Array(value.bytes), vr: .PN)
-        return PersonName(text).foldedGroups.map { Array($0.utf8) }
+        return SpecificCharacterSet(stored: set.characterSet).decodeValues(value.bytes, vr: .PN)
+            .flatMap { PersonName($0).foldedGroups }.map { Array($0.utf8) }
     }
 }

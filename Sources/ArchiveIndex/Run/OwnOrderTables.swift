@@ -103,8 +103,8 @@ struct LookupTables {
     }
 
     mutating func add(studySet: AttributeSet, study: Int) {
-        if let key = LookupKeys.accessionNumber(studySet) { accessionNumbers.append(TextKey(text: key, row: study)) }
-        if let key = LookupKeys.studyDate(studySet) { studyDates.append(TextKey(text: key, row: study)) }
+        for key in LookupKeys.accessionNumbers(studySet) { accessionNumbers.append(TextKey(text: key, row: study)) }
+        for key in LookupKeys.studyDates(studySet) { studyDates.append(TextKey(text: key, row: study)) }
     }
 
     func rows(_ patients: PatientTables) -> [(table: Table, row: Row)] {
@@ -168,14 +168,15 @@ struct FileRow: Hashable, Comparable {
                 UInt64(place.root), UInt64(kind), isRemoval ? 1 : 0, UInt64(place.sizeBytes),
                 UInt64(bitPattern: place.modificationNs), place.inode, place.isTrusted ? 1 : 0,
                 UInt64(place.dataSetOffset), UInt64(instanceRow),
-            ], texts: [place.path])
+            ], texts: [place.path, place.digest])
     }
 
     static func < (left: FileRow, right: FileRow) -> Bool {
         if left.place.root != right.place.root { return left.place.root < right.place.root }
         if left.place.path != right.place.path { return left.place.path.lexicographicallyPrecedes(right.place.path) }
-        let leftRest = left.row.numbers
-        return leftRest.lexicographicallyPrecedes(right.row.numbers)
+        let (leftRest, rightRest) = (left.row.numbers, right.row.numbers)
+        if leftRest != rightRest { return leftRest.lexicographicallyPrecedes(rightRest) }
+        return left.place.digest.lexicographicallyPrecedes(right.place.digest)
     }
 
     /// Sorted; foreign files that were added and removed are gone.

@@ -97,7 +97,7 @@ enum Column {
     enum Files {
         static let root = 0, kind = 1, removal = 2, bytes = 3, modified = 4, inode = 5, trusted = 6, offset = 7
         static let instance = 8
-        static let path = 0
+        static let path = 0, digest = 1
     }
 }
 
@@ -116,6 +116,7 @@ extension Row {
         return Place(
             root: Int(root), path: texts[Column.Files.path], sizeBytes: Int(size),
             modificationNs: Int64(bitPattern: numbers[Column.Files.modified]), inode: numbers[Column.Files.inode],
-            isTrusted: numbers[Column.Files.trusted] != 0, dataSetOffset: Int(offset))
+            isTrusted: numbers[Column.Files.trusted] != 0, dataSetOffset: Int(offset),
+            digest: texts[Column.Files.digest])
     }
 }

@@ -88,6 +88,10 @@ struct RunTrailer: Equatable, Sendable {
         tailOffset = numbers[1]
         tailBytes = numbers[2]
         self.fileBytes = numbers[3]
+        // Lengths that pass the file's end would overflow what is computed from them.
+        guard numbers.allSatisfy({ $0 <= fileBytes }) else {
+            throw reader.fault("a length passes the end of the file", at: 16)
+        }
         let blocks = (bodyBytes + RunLayout.blockBytes - 1) / RunLayout.blockBytes
         guard numbers[3] == fileBytes, bodyBytes >= RunLayout.prologueBytes, bodyBytes <= base,
             tailOffset == bodyBytes + blocks * 4, tailOffset <= base, tailBytes == base - tailOffset,

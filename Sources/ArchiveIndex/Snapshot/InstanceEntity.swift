@@ -50,8 +50,8 @@ package struct InstanceEntity: Sendable {
                 dataSetBytes: part.row.numbers[Column.Instances.dataSetBytes])
             var weight = 0
             for (place, isRemoval) in try places(of: part) {
-                candidates[key, default: Candidate()].counts[place, default: 0] += isRemoval ? -1 : 1
-                weight += isRemoval ? -1 : 1
+                candidates[key, default: Candidate()].counts[place, default: 0] &+= isRemoval ? -1 : 1
+                weight &+= isRemoval ? -1 : 1
             }
             candidates[key, default: Candidate()].rows.append((part, weight))
         }
@@ -94,7 +94,7 @@ package struct InstanceEntity: Sendable {
                 headerFingerprint: part.row.numbers[Column.Instances.fingerprint],
                 dataSetBytes: part.row.int(Column.Instances.dataSetBytes), places: places)
             if rows.count == 1 { return content }
-            counts[content, default: 0] += weight
+            counts[content, default: 0] &+= weight
         }
         let best = counts.min { left, right in
             if left.value != right.value { return left.value > right.value }

@@ -63,7 +63,7 @@ package struct StudyEntity: Sendable {
                     key = try run.table(.patients).row(number).patientKey(run, number)
                     last = (part.source, number, key)
                 }
-                counts[key, default: 0] += cursor.row.signed(Column.StudySets.weight)
+                counts[key, default: 0] &+= cursor.row.signed(Column.StudySets.weight)
             }
         }
         return counts.filter { $0.value > 0 }.sorted { $0.value == $1.value ? $0.key < $1.key : $0.value > $1.value }
@@ -109,7 +109,7 @@ package struct StudyEntity: Sendable {
         if parts.count == 1, !hasRemovals { return parts[0].row.int(Column.Studies.instances) }
         var count = 0
         var cursor = try series()
-        while let series = try cursor.next() { count += try series.instanceCount() }
+        while let series = try cursor.next() { count &+= try series.instanceCount() }
         return count
     }
 

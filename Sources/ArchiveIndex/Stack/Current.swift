@@ -5,6 +5,7 @@ import Platform
 /// What counts, in order.
 ///
 ///     fileroom-current VERSION
+///     index HEX            which index this is: a random number, made with it
 ///     generation N         counts the replacements
 ///     next-run N           the number of the next run to be written
 ///     journal N            the first journal that counts; it may not be there yet
@@ -16,6 +17,8 @@ struct Current: Equatable, Sendable {
         let byteCount: Int
     }
 
+    /// Tells an index from one that was made anew in its place.
+    var identity = UInt64.random(in: .min ... .max)
     var generation: UInt64 = 1
     var nextRun: UInt64 = 1
     var firstJournal: UInt64 = 1
@@ -28,7 +31,8 @@ struct Current: Equatable, Sendable {
         TextFile(
             kind: Self.kind,
             lines: [
-                ["generation", "\(generation)"], ["next-run", "\(nextRun)"], ["journal", "\(firstJournal)"],
+                ["index", hexadecimal(identity)], ["generation", "\(generation)"], ["next-run", "\(nextRun)"],
+                ["journal", "\(firstJournal)"],
             ] + runs.map { ["run", "\($0.number)", "\($0.byteCount)"] })
     }
 
@@ -43,6 +47,10 @@ struct Current: Equatable, Sendable {
             else { throw fault("the line \(word)") }
             return value
         }
+        guard let line = lines.popFirst(), line.count == 2, line[0] == "index", line[1].utf8.count == 16,
+            let identity = UInt64(line[1], radix: 16), hexadecimal(identity) == line[1]
+        else { throw fault("the line index") }
+        self.identity = identity
         generation = try number("generation")
         nextRun = try number("next-run")
         firstJournal = try number("journal")
@@ -53,4 +61,10 @@ struct Current: Equatable, Sendable {
             runs.append(RunEntry(number: run, byteCount: size))
         }
     }
+}
+
+/// Sixteen lower-case hexadecimal digits.
+private func hexadecimal(_ value: UInt64) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
 }

@@ -154,10 +154,15 @@ package final class IndexFolder: Sendable {
             if try File.exists(path, kernel: kernel) { try File.remove(path, kernel: kernel) }
             return try File.open(path, .creating, kernel: kernel)
         }
-        var writer = try RunWriter(to: OpenFile(file))
-        try write(&writer)
-        let size = try writer.finish().byteCount
-        return Current.RunEntry(number: number, byteCount: size)
+        do throws(IndexFault) {
+            var writer = try RunWriter(to: OpenFile(file))
+            try write(&writer)
+            return Current.RunEntry(number: number, byteCount: try writer.finish().byteCount)
+        } catch {
+            // A full disk is not to be filled with half a run.
+            try? File.remove(path, kernel: kernel)
+            throw error
+        }
     }
 
     /// Puts the new `current` in place: the commit. The run's bytes are synced; its name is with the folder's sync.

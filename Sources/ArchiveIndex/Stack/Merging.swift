@@ -77,6 +77,8 @@ extension IndexFolder {
     package func removeSuperseded() throws(IndexFault) {
         let lock = try lock(.publish)
         defer { withExtendedLifetime(lock) {} }
+        // What this process has open itself is brought up to date first: its own read locks would be in the way.
+        _ = try stack()
         let current = try current().current
         let named = Set(current.runs.map { Self.runName($0.number) })
         let entries = try wrapping { () throws(FileFault) in try Folder.entries(of: path, kernel: kernel) }
@@ -96,7 +98,8 @@ extension IndexFolder {
 
     static func number(_ name: String, _ prefix: String) -> UInt64? {
         guard name.hasPrefix(prefix) else { return nil }
-        return UInt64(name.dropFirst(prefix.count).prefix { $0 != "." })
+        let rest = name.dropFirst(prefix.count)
+        return UInt64(rest.hasSuffix(".new") ? rest.dropLast(4) : rest)
     }
 
     /// Removes a file where no reader holds its lock. What can't be removed now is removed by a later call.

@@ -14,6 +14,8 @@ struct OpenStack: Sendable {
     init(_ bytes: [UInt8], in folder: IndexFolder, reusing old: OpenStack?) throws(IndexFault) {
         currentBytes = bytes
         current = try Current(TextFile(decoding: bytes, kind: Current.kind, file: Current.name))
+        // Numbers mean nothing in another index.
+        let old = old?.current.identity == current.identity ? old : nil
         var runs: [UInt64: Run] = [:]
         for entry in current.runs {
             if let open = old?.runs[entry.number], open.bytes.byteCount == entry.byteCount {

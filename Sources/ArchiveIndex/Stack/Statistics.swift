@@ -90,9 +90,9 @@ extension IndexFolder {
                 let name = String(decoding: (value?.bytes ?? []).trimmingPadding(), as: UTF8.self)
                 let instances = try one.instanceCount()
                 figures.series += 1
-                figures.instances += instances
+                figures.instances &+= instances
                 modalities[name, default: .init(name: name)].series += 1
-                modalities[name, default: .init(name: name)].instances += instances
+                modalities[name, default: .init(name: name)].instances &+= instances
                 ofStudy.insert(name)
             }
             for name in ofStudy { modalities[name, default: .init(name: name)].studies += 1 }

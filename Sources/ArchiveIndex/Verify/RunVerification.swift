@@ -85,18 +85,18 @@ struct RunVerification {
                 guard try series.advance(), series.row.int(Column.Series.study) == number else {
                     return note("a series of study \(number) isn't there")
                 }
-                sums.instances += series.row.int(Column.Series.instances)
-                sums.added += series.row.int(Column.Series.added)
-                sums.removed += series.row.int(Column.Series.removed)
+                sums.instances &+= series.row.int(Column.Series.instances)
+                sums.added &+= series.row.int(Column.Series.added)
+                sums.removed &+= series.row.int(Column.Series.removed)
             }
             for _ in 0..<row.int(Column.Studies.sets) {
                 guard try sets.advance(), sets.row.int(Column.StudySets.study) == number else {
                     return note("a set of study \(number) isn't there")
                 }
-                sums.weight += sets.row.signed(Column.StudySets.weight)
+                sums.weight &+= sets.row.signed(Column.StudySets.weight)
             }
             if sums.instances != row.int(Column.Studies.instances) || sums.added != row.int(Column.Studies.added)
-                || sums.removed != row.int(Column.Studies.removed) || sums.weight != sums.added - sums.removed
+                || sums.removed != row.int(Column.Studies.removed) || sums.weight != sums.added &- sums.removed
             {
                 note("the counts of study \(number) are not the sums of its series and sets")
             }
@@ -144,10 +144,10 @@ struct RunVerification {
                 guard try sets.advance(), sets.row.int(Column.SeriesSets.series) == number else {
                     return note("a set of series \(number) isn't there")
                 }
-                weight += sets.row.signed(Column.SeriesSets.weight)
+                weight &+= sets.row.signed(Column.SeriesSets.weight)
             }
             if distinct != row.int(Column.Series.instances)
-                || weight != row.int(Column.Series.added) - row.int(Column.Series.removed)
+                || weight != row.int(Column.Series.added) &- row.int(Column.Series.removed)
             {
                 note("the counts of series \(number) are not the sums of its instances and sets")
             }
@@ -194,7 +194,7 @@ struct RunVerification {
                 try compare(sums, &series)
                 sums = (owner, 0, 0)
             }
-            if file.numbers[Column.Files.removal] == 0 { sums.added += 1 } else { sums.removed += 1 }
+            if file.numbers[Column.Files.removal] == 0 { sums.added &+= 1 } else { sums.removed &+= 1 }
         }
         try compare(sums, &series)
         if next != instanceCount { note("an instance has no file") }
@@ -227,11 +227,11 @@ struct RunVerification {
                 if set.int(Column.PatientSets.patient) != patients.number {
                     note("patient \(patients.number) names a set of another")
                 }
-                weight += set.signed(Column.PatientSets.weight)
+                weight &+= set.signed(Column.PatientSets.weight)
                 listed += 1
             }
             weights[patients.number] = weight
-            if weight != row.int(Column.Patients.added) - row.int(Column.Patients.removed) {
+            if weight != row.int(Column.Patients.added) &- row.int(Column.Patients.removed) {
                 note("the counts of patient \(patients.number) are not the sums of its sets")
             }
         }
@@ -259,8 +259,8 @@ struct RunVerification {
         var sets = run.cursor(.studySets)
         while try sets.advance() {
             let study = Self.number(sets.row.int(Column.StudySets.study))
-            if let key = LookupKeys.accessionNumber(sets.row.attributes) { accessions.insert(study + key) }
-            if let key = LookupKeys.studyDate(sets.row.attributes) { dates.insert(study + key) }
+            for key in LookupKeys.accessionNumbers(sets.row.attributes) { accessions.insert(study + key) }
+            for key in LookupKeys.studyDates(sets.row.attributes) { dates.insert(study + key) }
         }
         var patientSets = run.cursor(.patientSets)
         while try patientSets.advance() {

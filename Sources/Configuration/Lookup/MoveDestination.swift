@@ -25,9 +25,16 @@ extension Settings {
         return near + far
     }
 
-    /// The title of a possible move destination nearest to one that is unknown.
-    package func nearestMoveDestination(to title: AETitle, area: StorageAreaEntry) -> AETitle? {
-        nearestName(to: title.text, among: destinations(from: area).map(\.aeTitle.text)).flatMap { AETitle($0) }
+    /// The titles of all possible move destinations, each once, the one that is spelt most like `title` first.
+    package func knownMoveDestinations(near title: AETitle, area: StorageAreaEntry) -> [AETitle] {
+        func letters(_ title: AETitle) -> [Unicode.Scalar] { Array(title.text.lowercased().unicodeScalars) }
+        let wanted = letters(title)
+        var known: [(distance: Int, title: AETitle)] = []
+        for other in Set(destinations(from: area).map(\.aeTitle)) {
+            known.append((editDistance(wanted, letters(other)), other))
+        }
+        known.sort { ($0.distance, $0.title.text) < ($1.distance, $1.title.text) }
+        return known.map(\.title)
     }
 
     private func destinations(from area: StorageAreaEntry) -> [Peer] {

@@ -9,8 +9,8 @@ extension Settings {
     }
 
     /// The row that serves associations called `title`: its own, or else the default's.
-    package func areaServing(called title: AETitle) -> StorageAreaEntry? {
-        area(called: title) ?? defaultAETitle.flatMap { area(called: $0) }
+    package func areaServing(called title: AETitle?) -> StorageAreaEntry? {
+        title.flatMap { area(called: $0) } ?? defaultAETitle.flatMap { area(called: $0) }
     }
 
     /// One row for each storage area: the first of those with its folder.

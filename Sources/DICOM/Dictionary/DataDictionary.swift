@@ -26,6 +26,11 @@ package enum DataDictionary {
         return .UN
     }
 
+    /// Whether an element is US or SS as Pixel Representation (0028,0103) says (PS3.6 §6); `vr(of:)` says US. O(1).
+    package static func isUnsignedOrSigned(_ tag: Tag) -> Bool {
+        tag.group >= 0x0018 && DictionaryData.unsignedOrSigned.contains(tag.rawValue)
+    }
+
     /// All that is known of an element.
     package static func entry(for tag: Tag) -> DictionaryEntry? {
         if let row = row(of: tag) { return entry(tag, inRow: row, of: DictionaryData.rows.rawSpan) }

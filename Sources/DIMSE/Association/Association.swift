@@ -8,7 +8,8 @@ import UpperLayer
 /// An established association. Ends by `release`, `abort`, the peer, or a fault; never reused.
 package final class Association {
     package let callingAETitle: AETitle
-    package let calledAETitle: AETitle
+    /// Nil where the request's was empty or none, and was accepted all the same.
+    package let calledAETitle: AETitle?
     /// The peer's address, in words for logs: `192.0.2.7:49152`.
     package let peerName: String
     /// The peer's address where the association runs over TCP.
@@ -27,6 +28,8 @@ package final class Association {
     var openCommand: CommandSet?
     /// Messages that arrived while something else was awaited, in order.
     var arrived: [Arrival] = []
+    /// Ends the operation that is being performed, at its next look for a C-CANCEL.
+    package var cut: WakeDescriptor?
     /// Operations of the peer that it asked to cancel.
     var cancelled: Set<UInt16> = []
     /// The peer's operation that is being performed.
@@ -41,7 +44,7 @@ package final class Association {
     }
 
     init(
-        link: Link, calling: AETitle, called: AETitle, peerName: String, contexts: [AcceptedContext],
+        link: Link, calling: AETitle, called: AETitle?, peerName: String, contexts: [AcceptedContext],
         peer: UserInformation, own: UserInformation, fragmentation: Fragmentation
     ) {
         self.link = link

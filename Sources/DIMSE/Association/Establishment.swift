@@ -7,8 +7,10 @@ import UpperLayer
 extension Association {
     /// Answers the association request of a peer that connected. The first read happens here, on the caller's thread.
     ///
-    /// - Parameter decide: judges a request that is well formed; it may log, look up and refuse, but not wait for the peer.
-    /// - Throws: `.refused` when it was rejected, by `decide` or for what no service could accept.
+    /// - Parameter decide: judges a request; it may log, look up and refuse, but not wait for the peer. Titles may be nil: a
+    ///   request without a calling one is rejected whatever it says.
+    /// - Throws: `.refused` when it was rejected, by `decide` or for what no service could accept; `.interrupted` when the
+    ///   wake descriptor woke the wait for the request.
     package static func accept(
         over transport: any Transport, peerName: String, limits: AssociationLimits = .standard,
         trace: ((MessageTrace) -> Void)? = nil, decide: (AssociateRequest) -> AssociationDecision
@@ -16,11 +18,17 @@ extension Association {
         let link = Link(transport, limits: limits)
         link.tracer.hook = trace
         try link.handle(.transportIndicated)
-        let waiting = Link.Waiting(stage: .associateRequest, seconds: limits.associateSeconds)
-        while true {
-            for case .decide(let request) in try link.advance(waiting) {
-                return try answer(request, peerName: peerName, link: link, decide: decide)
+        let waiting = Link.Waiting(
+            stage: .associateRequest, seconds: limits.associateSeconds, isWakeable: true, isIdle: true)
+        do throws(AssociationFault) {
+            while true {
+                for case .decide(let request) in try link.advance(waiting) {
+                    return try answer(request, peerName: peerName, link: link, decide: decide)
+                }
             }
+        } catch {
+            if case .interrupted = error { link.close() }
+            throw error
         }
     }
 
@@ -30,8 +38,6 @@ extension Association {
         guard request.applicationContext == AssociateRequest.applicationContextName else {
             throw refuse(.applicationContextNotSupported, link)
         }
-        guard let called = request.calledAETitle else { throw refuse(.calledAETitleNotRecognised, link) }
-        guard let calling = request.callingAETitle else { throw refuse(.callingAETitleNotRecognised, link) }
         guard let fragmentation = Fragmentation(peerMaximumLength: request.userInformation.maximumLength) else {
             throw refuse(AssociateReject(.permanent, .providerPresentation, reason: 2), link)
         }
@@ -40,6 +46,7 @@ extension Association {
         case .reject(let reject): throw refuse(reject, link)
         case .accept(let accepted): policy = accepted
         }
+        guard let calling = request.callingAETitle else { throw refuse(.callingAETitleNotRecognised, link) }
         let accept = Negotiation.accept(
             request, policy: policy, maximumLength: UInt32(clamping: link.limits.receivePDUBytes))
         let contexts: [AcceptedContext]
@@ -51,7 +58,7 @@ extension Association {
         try link.handle(.acceptDecided(accept))
         link.finishMessage()
         return Association(
-            link: link, calling: calling, called: called, peerName: peerName, contexts: contexts,
+            link: link, calling: calling, called: request.calledAETitle, peerName: peerName, contexts: contexts,
             peer: request.userInformation, own: accept.userInformation, fragmentation: fragmentation)
     }
 

@@ -31,7 +31,7 @@ extension Association {
         let transport: TCPTransport
         let address: SocketAddress
         do throws(SocketFault) {
-            let socket = try Socket.connect(to: addresses, secondsEach: limits.connectSeconds)
+            let socket = try Socket.connect(to: addresses, secondsEach: limits.connectSeconds, wake: wake)
             address = socket.peerAddress
             transport = TCPTransport(socket, wake: wake)
         } catch {

@@ -5,7 +5,8 @@ import Platform
 import UpperLayer
 
 extension Association {
-    /// Sends a message whose data set is `length` bytes of `file` from `offset` on, as they are.
+    /// Sends a message whose data set is `length` bytes of `file` from `offset` on, as they are; an odd number of them, which
+    /// only a deflated data set may have, is followed by a NUL (PS3.5 §A.5, PS3.8 §E.1).
     ///
     /// - Throws: `.file` and `.fileTooShort`: before anything was sent when the first bytes can't be read, and the
     ///   association lives (`state` says so); later an A-ABORT ends it, because half a data set can't be taken back.
@@ -20,22 +21,25 @@ extension Association {
         }
         guard context(id) != nil else { throw .unknownContext(id) }
         let chunkBytes = fragmentation.chunkBytes(upTo: Self.readBytes)
-        var content = [UInt8](repeating: 0, count: min(length, chunkBytes))
-        try fill(&content, from: file, at: offset, count: content.count)
+        let paddedLength = length + length % 2
+        var content = [UInt8](repeating: 0, count: min(paddedLength, chunkBytes))
+        try fill(&content, from: file, at: offset, count: min(length, content.count))
         try beginSending(command, dataSet: nil, in: id)
         var headers: [UInt8] = []
         fragmentation.append(command.encoded(), in: id, isCommand: true, to: &headers)
         var pieces = [GatherPiece(buffer: 0, range: 0..<headers.count)]
         var sent = 0
         while true {
-            let count = min(chunkBytes, length - sent)
-            if sent > 0 { try fillOrAbort(&content, from: file, at: offset + sent, count: count) }
+            let count = min(chunkBytes, paddedLength - sent)
+            let fileCount = min(count, length - sent)
+            if sent > 0 { try fillOrAbort(&content, from: file, at: offset + sent, count: fileCount) }
+            if fileCount < count { content[fileCount] = 0 }
             for range in fragmentation.ranges(of: count) {
-                appendFragment(range, isLast: sent + range.upperBound == length, in: id, to: &headers, &pieces)
+                appendFragment(range, isLast: sent + range.upperBound == paddedLength, in: id, to: &headers, &pieces)
             }
             try link.send([headers, content], pieces)
             sent += count
-            guard sent < length else { return }
+            guard sent < paddedLength else { return }
             headers.removeAll(keepingCapacity: true)
             pieces.removeAll(keepingCapacity: true)
         }

@@ -1,6 +1,7 @@
 // Messages from the peer: whole ones, in order; C-CANCEL-RQs are set aside for whoever performs the operation.
 
 import DICOM
+import Platform
 import UpperLayer
 
 extension Association {
@@ -44,7 +45,9 @@ extension Association {
     /// Looks, without waiting, whether a C-CANCEL-RQ for `messageID` has arrived. Other messages wait for `receive`.
     ///
     /// - Throws: when the association has ended meanwhile; a release in the middle of an operation counts as such.
+    ///   `.interrupted` when `cut` was woken.
     package func isCancelled(_ messageID: UInt16) throws(AssociationFault) -> Bool {
+        if cut?.isAwake ?? false { throw .interrupted(.nextMessage) }
         currentOperation = messageID
         while !cancelled.contains(messageID), arrived.count < Self.longestQueue {
             guard let actions = try link.advanceWithoutWaiting(.nextMessage) else { return false }

@@ -26,7 +26,7 @@ struct Gate: Sendable {
 
     /// Judges one request. The called title is looked up exactly; it never becomes a path.
     func judge(calling: AETitle?, called: AETitle?, from caller: SocketAddress) -> Decision {
-        guard let entry = called.flatMap({ settings.areaServing(called: $0) }), let area = areas[entry.aeTitle]
+        guard let entry = settings.areaServing(called: called), let area = areas[entry.aeTitle]
         else {
             let known = settings.areas.map(\.aeTitle.text).joined(separator: ", ")
             return .refused(
@@ -53,7 +53,7 @@ struct Gate: Sendable {
     func destination(_ title: AETitle, area: StorageAreaEntry, caller: SocketAddress) -> MoveDestination {
         let peers = settings.moveDestinations(title, area: area, isCallersHost: { hosts.isHost($0, of: caller) })
         guard let peer = peers.first else {
-            return .unknown(nearest: settings.nearestMoveDestination(to: title, area: area))
+            return .unknown(known: settings.knownMoveDestinations(near: title, area: area))
         }
         let words = "\(peer.aeTitle) at \(peer.host):\(peer.port)"
         switch peer.host {
@@ -62,7 +62,7 @@ struct Gate: Sendable {
             switch hosts.addresses(of: host) {
             case .success(let addresses):
                 return .known(addresses: addresses.map { $0.withPort(peer.port) }, words: words)
-            case .failure(let fault): return .unresolved(reason: "\(words): \(fault)")
+            case .failure(let fault): return .unresolved(reason: "\(fault)", words: words)
             }
         }
     }

@@ -1,6 +1,7 @@
 // The storage areas of a configuration: rows of the AETable with one folder are one area.
 
 import Archive
+import ArchiveIndex
 import Configuration
 import DICOM
 import Platform
@@ -33,10 +34,14 @@ package enum ServedAreas {
                 ("peers", peers))
         }
         for entry in settings.distinctAreas {
-            let count = paths(entry, settings).unindexedFiles(limit: 1_000)
-            guard count > 0 else { continue }
-            let words = count >= 1_000 ? "1000 files or more" : count == 1 ? "1 file" : "\(count) files"
-            log.warn("\(entry.aeTitle): \(words) not indexed; run fileroom-index import --ae \(entry.aeTitle)")
+            do throws(IndexFault) {
+                let count = try paths(entry, settings).unindexedFiles(limit: 1_000)
+                guard count > 0 else { continue }
+                let words = count >= 1_000 ? "1000 files or more" : count == 1 ? "1 file" : "\(count) files"
+                log.warn("\(entry.aeTitle): \(words) not indexed; run fileroom-index import --ae \(entry.aeTitle)")
+            } catch {
+                log.warn("\(entry.aeTitle) can't be served as it is: \(error)")
+            }
         }
         if settings.areas.contains(where: { $0.quota.studiesMaximum > 0 }) {
             log.info("quotas refuse what is beyond them; Fileroom deletes nothing")

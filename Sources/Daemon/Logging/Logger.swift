@@ -76,9 +76,12 @@ package struct Logger: Sendable {
     }
 
     /// How an association ended that nobody released.
-    func ended(by fault: AssociationFault) {
+    ///
+    /// - Parameter refusal: why we refused it, where the gate did.
+    func ended(by fault: AssociationFault, refusal: String? = nil) {
         switch fault {
-        case .refused: break  // said where it was decided
+        case .refused(let reject): warn("association rejected: \(refusal ?? "\(reject)")")
+        case .interrupted(.associateRequest): debug("connection closed: the daemon is ending")
         case .closed(.associateRequest): debug("connection closed without a request")
         case .aborted: info("association ended: \(fault)")
         default: warn("association ended: \(fault)")

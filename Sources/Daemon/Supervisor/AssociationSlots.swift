@@ -24,6 +24,14 @@ package struct AssociationSlots: Sendable {
         return nil
     }
 
+    /// Why `take` gave nothing, in words for the log.
+    func whyNone(for host: SocketAddress) -> String {
+        let isAllTaken = (0..<table.count).allSatisfy { table[$0] != 0 }
+        return isAllTaken
+            ? "all \(table.count) associations (MaxAssociations) are taken"
+            : "\(host.host) has \(Self.maximumForHost) associations, as many as one host may have"
+    }
+
     func free(_ index: Int) { table[index] = 0 }
 
     /// Frees what a dead process held.

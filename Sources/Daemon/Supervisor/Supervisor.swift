@@ -32,24 +32,26 @@ package struct Supervisor {
     private static let endSeconds = 35.0
 
     private let setup: DaemonSetup
+    private let announce: (Settings, Logger) -> Void
     private var configuration: ConfigurationFile
-    private let log: Logger
+    private var log: Logger
     private var workers: [WorkerProcess] = []
     private var deaths: [MonotonicInstant] = []
     private var isEnding = false
     private var hasSaidReady = false
 
-    /// - Parameter log: where the supervisor's own lines go.
-    package init(_ setup: DaemonSetup, log: Logger) {
+    /// - Parameters:
+    ///   - log: where the supervisor's own lines go.
+    ///   - announce: says what is served; called once the port is bound and privileges are dropped, and after a reload.
+    package init(_ setup: DaemonSetup, log: Logger, announce: @escaping (Settings, Logger) -> Void) {
         self.setup = setup
+        self.announce = announce
         self.log = log
         configuration = setup.configuration
     }
 
     /// Serves until SIGTERM or SIGINT: 0 then, 1 when it can't start.
-    ///
-    /// - Parameter announce: says what is served; called once the port is bound and privileges are dropped.
-    package mutating func run(announce: (Settings, Logger) -> Void) -> Int32 {
+    package mutating func run() -> Int32 {
         let settings = configuration.settings
         log.info("configuration in use", ("file", configuration.path.description))
         for warning in settings.warnings { log.warn("\(warning)") }
@@ -65,7 +67,7 @@ package struct Supervisor {
             let signals = try SignalDescriptor(blocking: [.terminate, .interrupt, .hangUp])
             let slots = try AssociationSlots(count: settings.associationsMaximum)
             announce(settings, log)
-            try startAll(slots, listeners.descriptors)
+            for _ in 0..<workerCount { try start(slots, listeners.descriptors) }
             return try supervise(signals, slots, listeners.descriptors, listeners.addresses)
         } catch {
             log.error("cannot start: \(error)")
@@ -73,11 +75,7 @@ package struct Supervisor {
         }
     }
 
-    private var workerCount: Int { configuration.settings.workers ?? min(max(Program.coreCount, 2), 8) }
-
-    private mutating func startAll(_ slots: AssociationSlots, _ listeners: [Int32]) throws(Errno) {
-        for _ in 0..<workerCount { try start(slots, listeners) }
-    }
+    private var workerCount: Int { configuration.settings.workerCount }
 
     private mutating func start(_ slots: AssociationSlots, _ listeners: [Int32]) throws(Errno) {
         let options = setup.logLevel.map { ["--log-level", $0.rawValue] } ?? []
@@ -106,13 +104,15 @@ package struct Supervisor {
             let ready = try poller.wait(until: [end, restart].compactMap { $0 }.min())
             while let signal = signals.next() {
                 switch signal {
-                case .hangUp where !isEnding: try reload(slots, listeners)
+                case .hangUp where !isEnding: reload()
                 case .hangUp: break
                 default:
                     if !isEnding { log.info("ending", ("signal", "\(signal)")) }
                     isEnding = true
                     end = end ?? Deadline(afterSeconds: Self.endSeconds)
                     for worker in workers { worker.terminate() }
+                    // New connections are refused rather than left waiting.
+                    for listener in listeners { Socket.shutdown(listener) }
                 }
             }
             for worker in workers where !worker.isReady && ready.contains(worker.readyDescriptor) {
@@ -124,7 +124,7 @@ package struct Supervisor {
                 for worker in workers { worker.child.send(.kill) }
                 end = Deadline(afterSeconds: Self.pauseSeconds)
             }
-            restart = try replaceDead(slots, listeners)
+            restart = startMissing(slots, listeners)
         }
     }
 
@@ -152,8 +152,8 @@ package struct Supervisor {
         workers = living
     }
 
-    /// Starts what is missing; when workers die too fast, not before the deadline that is returned.
-    private mutating func replaceDead(_ slots: AssociationSlots, _ listeners: [Int32]) throws(Errno) -> Deadline? {
+    /// Starts what is missing; when workers die too fast or can't be started, not before the deadline that is returned.
+    private mutating func startMissing(_ slots: AssociationSlots, _ listeners: [Int32]) -> Deadline? {
         let missing = workerCount - workers.count { !$0.isRetired }
         guard !isEnding, missing > 0 else { return nil }
         let now = MonotonicInstant.now()
@@ -161,12 +161,18 @@ package struct Supervisor {
         if deaths.count >= Self.deathsMaximum, let last = deaths.last, now.seconds(since: last) < Self.pauseSeconds {
             return Deadline(afterSeconds: Self.pauseSeconds, from: last)
         }
-        for _ in 0..<missing { try start(slots, listeners) }
-        return nil
+        do throws(Errno) {
+            for _ in 0..<missing { try start(slots, listeners) }
+            return nil
+        } catch {
+            log.error("cannot start a worker, trying again: \(error)")
+            return Deadline(afterSeconds: Self.pauseSeconds)
+        }
     }
 
-    /// SIGHUP: workers with the new configuration, if it is good; the old ones finish their associations.
-    private mutating func reload(_ slots: AssociationSlots, _ listeners: [Int32]) throws(Errno) {
+    /// SIGHUP: workers with the new configuration, if it is good; the old ones finish their associations. The log is opened
+    /// again, so that it can be rotated.
+    private mutating func reload() {
         let read: ConfigurationFile
         do throws(ConfigurationFileFault) {
             read = try ConfigurationFile(option: configuration.path.description)
@@ -178,16 +184,22 @@ package struct Supervisor {
         }
         let old = configuration.settings
         configuration = read
-        if setup.port == nil,
-            read.settings.networkTCPPort != old.networkTCPPort
-                || read.settings.listenAddress != old.listenAddress
-        {
-            log.warn("another port or address takes a restart; the old one is kept")
+        let changes: [(name: String, isChanged: Bool)] = [
+            ("NetworkTCPPort", setup.port == nil && read.settings.networkTCPPort != old.networkTCPPort),
+            ("ListenAddress", read.settings.listenAddress != old.listenAddress),
+            ("MaxAssociations", read.settings.associationsMaximum != old.associationsMaximum),
+            ("UserName", read.settings.userName != old.userName),
+            ("GroupName", read.settings.groupName != old.groupName),
+        ]
+        for change in changes where change.isChanged {
+            log.warn("another \(change.name) takes a restart; the old one is kept")
         }
         for worker in workers where !worker.isRetired { worker.retire() }
-        try startAll(slots, listeners)
+        log = DaemonProcess.logger(
+            name: setup.name, settings: read.settings, level: setup.logLevel ?? read.settings.logLevel)
         log.info("configuration reread", ("file", read.path.description))
         for warning in read.settings.warnings { log.warn("\(warning)") }
+        announce(read.settings, log)
     }
 
     /// Started as root: becomes UserName for good. Started otherwise, UserName and GroupName are ignored with one line.

@@ -13,14 +13,15 @@ enum PresentationPolicy {
 
     /// Verification and Query/Retrieve as SCP; storage as SCU, for C-GET, where the peer offers to be SCP.
     static let queryRetrieve = NegotiationPolicy(
-        judge: { abstractSyntax, proposed in
+        judge: { abstractSyntax, proposed, roles in
             if isMessageService(abstractSyntax) {
                 guard let syntax = messageSyntaxes.first(where: proposed.contains) else {
                     return .reject(.transferSyntaxesNotSupported)
                 }
                 return .accept(syntax)
             }
-            guard isStorage(abstractSyntax) else { return .reject(.abstractSyntaxNotSupported) }
+            // Without a role for the requester to be SCP, it would want to store, which is not our service.
+            guard roles?.isSCP == true, isStorage(abstractSyntax) else { return .reject(.abstractSyntaxNotSupported) }
             guard let syntax = storageSyntax(of: proposed) else { return .reject(.transferSyntaxesNotSupported) }
             return .accept(syntax)
         },

@@ -23,22 +23,23 @@ struct QueryRetrieveService: ConnectionService {
     }
 
     /// Takes an association from its first byte to its end. What happens is logged; nothing is thrown.
-    func serve(_ socket: consuming sending Socket, wake: WakeDescriptor, isFull: Bool, log: Logger) {
+    func serve(_ socket: consuming sending Socket, ending: Ending, admission: Admission, log: Logger) {
         var log = log
         var admitted: (entry: StorageAreaEntry, area: ServedArea, peer: SocketAddress)?
+        var refusal: String?
         let association: Association
         do throws(AssociationFault) {
-            association = try Association.accept(socket, limits: limits, wake: wake, trace: log.tracer) {
+            association = try Association.accept(socket, limits: limits, wake: ending.drain, trace: log.tracer) {
                 request, peer in
                 log = log.about(
                     calling: request.callingAETitle?.text ?? "", called: request.calledAETitle?.text ?? "")
-                if isFull {
-                    log.warn("association rejected: too many associations")
+                if let reason = admission.refusal() {
+                    refusal = reason
                     return .reject(.localLimitExceeded)
                 }
                 switch gate.judge(calling: request.callingAETitle, called: request.calledAETitle, from: peer) {
                 case .refused(let reject, let reason):
-                    log.warn("association rejected: \(reason)")
+                    refusal = reason
                     return .reject(reject)
                 case .admitted(let entry, let area):
                     admitted = (entry, area, peer)
@@ -46,82 +47,18 @@ struct QueryRetrieveService: ConnectionService {
                 }
             }
         } catch {
-            return log.ended(by: error)
+            return log.ended(by: error, refusal: refusal)
         }
         guard let admitted else { return association.abort() }
+        association.cut = ending.cut
         association.trace = log.tracer
         log.info("association accepted", ("contexts", "\(association.contexts.count)"))
         let exchange = QueryRetrieveExchange(
             association: association, log: log,
             find: FindSCP(area: admitted.area, options: options, encoding: encoding, log: log.record),
             retrieve: RetrieveSCP(
-                area: admitted.area, limits: limits, wake: wake,
+                area: admitted.area, limits: limits, wake: ending.cut,
                 destination: { gate.destination($0, area: admitted.entry, caller: admitted.peer) }, log: log.record))
         exchange.run()
-    }
-}
-
-/// The messages of one association, until its end.
-private struct QueryRetrieveExchange {
-    let association: Association
-    let log: Logger
-    let find: FindSCP
-    let retrieve: RetrieveSCP
-
-    func run() {
-        while true {
-            do throws(AssociationFault) {
-                guard let message = try association.receive() else { return log.info("association released") }
-                try answer(message)
-            } catch {
-                switch error {
-                case .tooLarge(let message, let limit):
-                    guard refuse(message, .outOfResources, "identifier over \(limit) bytes") else { return }
-                case .interrupted:
-                    association.abort()
-                    return log.info("association aborted: the daemon is ending")
-                default:
-                    association.abort()
-                    return log.ended(by: error)
-                }
-            }
-        }
-    }
-
-    private func answer(_ message: Message) throws(AssociationFault) {
-        let syntax = association.context(message.contextID)?.abstractSyntax
-        let service = syntax.flatMap { QueryRetrieveSOPClass.named($0) }
-        switch (message.command.field, service?.operation) {
-        case (.echoRequest, _):
-            try Verification.answer(message, over: association)
-            log.info("C-ECHO")
-        case (.findRequest, .find?): try find.answer(message, model: service?.model ?? .studyRoot, over: association)
-        case (.getRequest, .get?):
-            try retrieve.answerGet(message, model: service?.model ?? .studyRoot, over: association)
-        case (.moveRequest, .move?):
-            try retrieve.answerMove(message, model: service?.model ?? .studyRoot, over: association)
-        case (.cancelRequest, _): break
-        case (.findRequest, _), (.getRequest, _), (.moveRequest, _), (.storeRequest, _):
-            _ = refuse(message, .sopClassNotSupported, "not a message of this presentation context")
-        default:
-            if message.command.field.isResponse {
-                association.abort()
-                throw .notEstablished
-            }
-            _ = refuse(message, .unrecognisedOperation, "\(message.command.field) is not provided")
-        }
-    }
-
-    /// Answers with a failure; false when the association is over.
-    private func refuse(_ message: Message, _ status: Status, _ comment: String) -> Bool {
-        log.warn("\(message.command.field) refused", ("status", "\(status)"), ("reason", comment))
-        do throws(AssociationFault) {
-            try association.send(
-                .response(to: message.command, status: status, comment: comment), in: message.contextID)
-            return true
-        } catch {
-            log.ended(by: error)
-            return false
-        }
     }
 }

@@ -4,6 +4,7 @@ import ArchiveIndex
 import Configuration
 import DICOM
 import DIMSE
+import Platform
 
 extension AssociationLimits {
     init(_ settings: Settings) {
@@ -17,7 +18,8 @@ extension AssociationLimits {
 }
 
 extension MatchingOptions {
-    init(_ settings: Settings) {
+    /// As the configuration has them.
+    package init(_ settings: Settings) {
         self.init()
         unknownMatches = settings.unknownMatches
     }
@@ -28,4 +30,10 @@ extension ResponseEncoding {
         let named = setting.characterSet.map { SpecificCharacterSet(stored: Array($0.utf8)) }
         self.init(fallback: named ?? .utf8, isOverriding: setting.isOverriding)
     }
+}
+
+extension Settings {
+    /// Processes that serve: `Workers`, else as many as there are cores, but at least two, so that the death of one leaves
+    /// the service up, and at most eight.
+    var workerCount: Int { workers ?? min(max(Program.coreCount, 2), 8) }
 }

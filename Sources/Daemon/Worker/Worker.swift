@@ -3,21 +3,18 @@
 import Configuration
 import Platform
 
-/// What serves one connection on a thread of its own, from its first byte to its end.
-package protocol ConnectionService: Sendable {
-    /// - Parameters:
-    ///   - wake: readable when the association shall end between two messages.
-    ///   - isFull: there are as many associations as may be: reject this one.
-    func serve(_ socket: consuming sending Socket, wake: WakeDescriptor, isFull: Bool, log: Logger)
-}
-
 /// Runs in a process of its own until it is told to end.
 package struct Worker: Sendable {
     /// Until SIGTERM cuts what is still running (PS3.8 has no timer for it).
     private static let drainSeconds = 30.0
+    /// Between the end that is asked for and the end of the process.
+    private static let cutSeconds = 1.0
     private static let pauseSeconds = 0.1
-    /// Connections above the number of associations: they wait for their rejection.
-    private static let surplus = 1_024
+    /// Newcomers of all workers together.
+    private static let newcomersMaximum = 1_024
+    /// Taken at once before signals and the lifeline are looked at again.
+    private static let acceptedAtOnce = 64
+    private static let complaintSeconds = 60.0
     private static let threadStackBytes = 512 << 10
 
     private let listeners: [ListeningSocket]
@@ -27,7 +24,9 @@ package struct Worker: Sendable {
     private let log: Logger
     private let running = Guarded(0)
     private let ended: WakeDescriptor
-    private let drain: WakeDescriptor
+    private let ending: Ending
+    private let newcomers: Newcomers
+    private let nextComplaint = Guarded<Deadline?>(nil)
 
     /// Whether this process is a worker, by its arguments.
     package static func isWorker(_ arguments: [String]) -> Bool { arguments.first == Inherited.argument }
@@ -41,7 +40,8 @@ package struct Worker: Sendable {
         self.service = service
         self.log = log
         ended = try WakeDescriptor()
-        drain = try WakeDescriptor()
+        ending = try Ending()
+        newcomers = Newcomers(maximum: max(Newcomers.maximumForHost, Self.newcomersMaximum / settings.workerCount))
     }
 
     /// Accepts until SIGTERM, SIGUSR1 or the supervisor's death, then waits for the associations that are there.
@@ -49,88 +49,108 @@ package struct Worker: Sendable {
         let signals = try SignalDescriptor(blocking: [.terminate, .user1, .interrupt, .hangUp])
         let ready = File(adopting: Inherited.ready, path: "ready")
         try? ready.append([1])
-        var deadline: Deadline?
+        var end: Deadline?
+        var isCut = false
         var isAccepting = true
+        var isOrphan = false
         var acceptAgain: Deadline?
         var number: UInt64 = 0
         while isAccepting || running.withLock({ $0 }) > 0 {
-            if let deadline, deadline.hasPassed { return }
+            if let limit = end, limit.hasPassed {
+                if isCut { return }
+                isCut = true
+                ending.cut.wake()
+                end = Deadline(afterSeconds: Self.cutSeconds)
+            }
             if let again = acceptAgain, again.hasPassed { acceptAgain = nil }
             var poller = Poller()
             poller.add(signals.descriptor)
             poller.add(ended.descriptor)
-            if isAccepting {
-                poller.add(Inherited.lifeline)
-                if acceptAgain == nil { for listener in listeners { poller.add(listener.socket.descriptor) } }
+            if !isOrphan { poller.add(Inherited.lifeline) }
+            if isAccepting, acceptAgain == nil {
+                for listener in listeners { poller.add(listener.socket.descriptor) }
             }
-            let found = try poller.wait(until: [deadline, acceptAgain].compactMap { $0 }.min())
+            let found = try poller.wait(until: [end, acceptAgain].compactMap { $0 }.min())
             if found.contains(ended.descriptor) { ended.clear() }
             while let signal = signals.next() {
                 switch signal {
                 case .terminate:
                     isAccepting = false
-                    deadline = deadline ?? Deadline(afterSeconds: Self.drainSeconds)
-                    drain.wake()
+                    end = end ?? Deadline(afterSeconds: Self.drainSeconds)
+                    ending.drain.wake()
                 case .user1: isAccepting = false
                 default: break  // the terminal's: the supervisor says what to do
                 }
             }
             if found.contains(Inherited.lifeline) {
+                isOrphan = true
                 isAccepting = false
-                deadline = Deadline(afterSeconds: Self.drainSeconds)
-                drain.wake()
+                // Nobody else is left to free the port.
+                for listener in listeners { listener.socket.shutdown() }
+                end = end ?? Deadline(afterSeconds: Self.drainSeconds)
+                ending.drain.wake()
             }
             guard isAccepting else { continue }
             for listener in listeners where found.contains(listener.socket.descriptor) {
-                if !acceptAll(from: listener, &number) { acceptAgain = Deadline(afterSeconds: Self.pauseSeconds) }
+                if !acceptSome(from: listener, &number) { acceptAgain = Deadline(afterSeconds: Self.pauseSeconds) }
             }
         }
     }
 
-    /// Accepts what is waiting; false when descriptors, memory or threads ran out: then it is time for a pause.
-    private func acceptAll(from listener: ListeningSocket, _ number: inout UInt64) -> Bool {
+    /// Accepts some of what is waiting; false when descriptors, memory or threads ran out: then it is time for a pause.
+    private func acceptSome(from listener: ListeningSocket, _ number: inout UInt64) -> Bool {
         do throws(SocketFault) {
-            while let accepted = try listener.socket.accept() {
+            for _ in 0..<Self.acceptedAtOnce {
+                guard let accepted = try listener.socket.accept() else { return true }
                 number += 1
                 if !start(accepted, number) { return false }
             }
             return true
         } catch {
-            log.warn("cannot accept connections for a moment: \(error)")
+            // Shut down by the supervisor, which says so by a signal as well.
+            if case .system(_, _, .invalidArgument) = error { return false }
+            complain("cannot accept connections for a moment: \(error)")
             return false
         }
+    }
+
+    /// Says what keeps new connections out, once a minute.
+    private func complain(_ words: String) {
+        let isDue = nextComplaint.withLock { next in
+            if let next, !next.hasPassed { return false }
+            next = Deadline(afterSeconds: Self.complaintSeconds)
+            return true
+        }
+        if isDue { log.warn("\(words)") }
     }
 
     private func start(_ accepted: consuming AcceptedSocket, _ number: UInt64) -> Bool {
         let peer = accepted.peer
-        let count = running.withLock { count in
-            count += 1
-            return count
-        }
-        // So many more than may associate: not even a rejection can be promised.
-        guard count <= settings.associationsMaximum + Self.surplus else {
-            finish(nil)
-            return true
-        }
-        let slot = slots.take(for: peer)
         let log = log.about(association: "\(Program.processID)-\(number)", peer: "\(peer)")
+        let admission = Admission(number, of: peer, slots: slots, newcomers: newcomers)
+        let socket = accepted.takeSocket()
+        guard let handle = socket.handle else {
+            complain("no descriptor for a connection")
+            return false
+        }
+        newcomers.enter(number, peer: peer, handle: handle)
+        running.withLock { $0 += 1 }
         let worker = self
         do throws(Errno) {
-            _ = try Thread(named: "association", stackBytes: Self.threadStackBytes, giving: accepted.takeSocket()) {
-                socket in
-                worker.service.serve(socket, wake: worker.drain, isFull: slot == nil, log: log)
-                worker.finish(slot)
+            _ = try Thread(named: "association", stackBytes: Self.threadStackBytes, giving: socket) { socket in
+                worker.service.serve(socket, ending: worker.ending, admission: admission, log: log)
+                worker.finish(admission)
             }
             return true
         } catch {
-            log.warn("no thread for a connection: \(error)")
-            finish(slot)
+            complain("no thread for a connection: \(error)")
+            finish(admission)
             return false
         }
     }
 
-    private func finish(_ slot: Int?) {
-        if let slot { slots.free(slot) }
+    private func finish(_ admission: Admission) {
+        admission.end()
         running.withLock { $0 -= 1 }
         ended.wake()
     }

@@ -23,8 +23,9 @@ package struct File: ~Copyable {
 
         var options: OpenOptions {
             switch self {
-            case .reading: .read
-            case .readingUncached: [.read, .uncached]
+            // A pipe that stands where a file was expected keeps nobody waiting.
+            case .reading: [.read, .nonBlocking]
+            case .readingUncached: [.read, .uncached, .nonBlocking]
             case .writing: [.read, .write]
             case .creating: [.read, .write, .create, .exclusive]
             case .openingOrCreating: [.read, .write, .create]

@@ -2,12 +2,41 @@
 
 import CPlatform
 
+/// A user and a group by number.
+package struct FileOwner: Hashable, Sendable {
+    package let userID: UInt32
+    package let groupID: UInt32
+
+    package init(userID: UInt32, groupID: UInt32) {
+        self.userID = userID
+        self.groupID = groupID
+    }
+}
+
 /// Linux.
 package struct SystemKernel: Kernel {
-    package init() {}
+    private let owner: FileOwner?
+
+    /// - Parameter owner: whom files and folders belong to that are made, or opened to be made where absent: what root makes
+    ///   for a service's user. Nil leaves them to the caller.
+    package init(creatingFor owner: FileOwner? = nil) { self.owner = owner }
 
     package func open(_ path: Path, _ options: OpenOptions, permissions: UInt16) throws(Errno) -> Int32 {
-        try checked(unsafe path.withTerminated { unsafe fr_open(-1, $0, options.rawValue, UInt32(permissions)) })
+        let descriptor = try checked(
+            unsafe path.withTerminated { unsafe fr_open(-1, $0, options.rawValue, UInt32(permissions)) })
+        if options.contains(.create) { try give(descriptor) }
+        return descriptor
+    }
+
+    /// Gives what was just opened to `owner`; closes it where that fails.
+    private func give(_ descriptor: Int32) throws(Errno) {
+        guard let owner else { return }
+        do throws(Errno) {
+            try changeOwner(descriptor, userID: owner.userID, groupID: owner.groupID)
+        } catch {
+            close(descriptor)
+            throw error
+        }
     }
 
     package func close(_ descriptor: Int32) { _ = fr_close(descriptor) }
@@ -61,6 +90,10 @@ package struct SystemKernel: Kernel {
 
     package func makeFolder(_ path: Path, permissions: UInt16) throws(Errno) {
         _ = try checked(unsafe path.withTerminated { unsafe fr_make_folder($0, UInt32(permissions)) })
+        guard owner != nil else { return }
+        let descriptor = try open(path, [.read, .folder, .noLink], permissions: 0)
+        try give(descriptor)
+        close(descriptor)
     }
 
     package func removeFolder(_ path: Path) throws(Errno) {

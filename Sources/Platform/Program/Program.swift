@@ -58,5 +58,17 @@ package enum Program {
     /// Keeps memory small in programs with many threads: glibc otherwise makes an arena for each.
     package static func limitMemoryArenas(to count: Int) { fr_limit_memory_arenas(Int32(clamping: count)) }
 
+    /// Opens `/dev/null` for each of standard input, output and error that is closed: else the next file or socket that is
+    /// opened would take its number, and what is said there would be written into it. To be called first in every program.
+    package static func holdStandardStreams() {
+        while true {
+            let descriptor = unsafe fr_open(-1, "/dev/null", OpenOptions([.read, .write]).rawValue, 0)
+            guard (0...2).contains(descriptor) else {
+                if descriptor > 2 { _ = fr_close(descriptor) }
+                return
+            }
+        }
+    }
+
     package static func exit(_ code: Int32) -> Never { fr_exit(code) }
 }

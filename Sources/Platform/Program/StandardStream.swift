@@ -31,6 +31,12 @@ package enum StandardStream: Int32, Sendable {
         return true
     }
 
+    /// Waits until something can be written without waiting, or the deadline.
+    package func isWritable(until deadline: Deadline) -> Bool {
+        var watched = fr_watched(descriptor: rawValue, wanted: Socket.Direction.writing.rawValue, found: 0)
+        return unsafe fr_poll(&watched, 1, Poller.nanoseconds(deadline)) > 0
+    }
+
     package var isTerminal: Bool { fr_is_terminal(rawValue) == 1 }
 
     /// How many columns the terminal has; nil when the stream is none, or doesn't know.

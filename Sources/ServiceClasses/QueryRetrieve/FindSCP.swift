@@ -36,16 +36,18 @@ package struct FindSCP {
                 in: request.contextID)
             return log(
                 ServiceEvent(
-                    .warning, "C-FIND refused", [("status", "\(error.status)"), ("reason", error.comment)]))
+                    .warning, "C-FIND refused",
+                    [("status", "\(error.status)"), ("reason", error.detail ?? error.comment)]))
         }
-        var search = Search(
+        let search = Search(
             query: query, request: request, area: area, encoding: encoding, association: association)
         let end = try search.run()
         try association.send(
-            .findResponse(to: request.command, status: end.status, comment: end.comment), in: request.contextID)
+            .findResponse(to: request.command, status: end.status, comment: end.refusal?.comment),
+            in: request.contextID)
         var fields = [("level", query.level.name), ("matches", "\(search.matches)"), ("status", "\(end.status)")]
-        if let comment = end.comment { fields.append(("reason", comment)) }
-        log(ServiceEvent(end.comment == nil ? .info : .error, "C-FIND", fields))
+        if let refusal = end.refusal { fields.append(("reason", refusal.detail ?? refusal.comment)) }
+        log(ServiceEvent(end.refusal == nil ? .info : .error, "C-FIND", fields))
     }
 
     private func parse(
@@ -55,13 +57,13 @@ package struct FindSCP {
         do throws(QueryFault) {
             return try Query(identifier: identifier, model: model, options: options)
         } catch {
-            throw RequestRefusal(error)
+            throw RequestRefusal(error, overLimit: .outOfResources)
         }
     }
 }
 
 /// One running C-FIND.
-private struct Search {
+private final class Search {
     /// Between looks for a C-CANCEL while nothing is sent.
     private static let candidatesBetweenLooks = 64
 
@@ -85,30 +87,23 @@ private struct Search {
         self.association = association
     }
 
-    /// Sends a pending response for each match; the status and comment of the final one.
-    mutating func run() throws(AssociationFault) -> (status: Status, comment: String?) {
+    /// Sends a pending response for each match; the status of the final one, and why it is a failure.
+    func run() throws(AssociationFault) -> (status: Status, refusal: RequestRefusal?) {
         do throws(IndexFault) {
             var cursor = try area.snapshot().find(query)
-            while let match = try next(&cursor) {
+            while !isOver, let match = try cursor.next(shouldStop: { shouldStop() }), !isOver {
                 try respond(with: match)
-                if lost != nil { break }
             }
         } catch {
-            return (.outOfResources, "index: \(error)")
+            let refusal = RequestRefusal(error)
+            return (refusal.status, refusal)
         }
         if let lost { throw lost }
         return (isCancelled ? .cancel : .success, nil)
     }
 
-    private mutating func next(_ cursor: inout MatchCursor) throws(IndexFault) -> Candidate? {
-        var look = self
-        let match = try cursor.next { look.shouldStop() }
-        self = look
-        return isCancelled || lost != nil ? nil : match
-    }
-
     /// A C-CANCEL is seen between responses and during the search (PS3.4 §C.4.1.2.3).
-    private mutating func shouldStop() -> Bool {
+    private func shouldStop() -> Bool {
         candidates += 1
         guard candidates % Self.candidatesBetweenLooks == 1 else { return false }
         do throws(AssociationFault) {
@@ -116,14 +111,20 @@ private struct Search {
         } catch {
             lost = error
         }
-        return isCancelled || lost != nil
+        return isOver
     }
 
-    private mutating func respond(with match: Candidate) throws(IndexFault) {
+    private var isOver: Bool { isCancelled || lost != nil }
+
+    private func respond(with match: Candidate) throws(IndexFault) {
         let identifier = try ResponseIdentifier.make(
             match, for: query, retrieveAETitle: area.title, encoding: encoding)
-        // Held values have at most 64 KiB: any encoding has room for them.
-        guard let bytes = try? identifier.encoded(as: association.encoding(of: request.contextID)) else { return }
+        let bytes: [UInt8]
+        do throws(EncodingFault) {
+            bytes = try identifier.encoded(as: association.encoding(of: request.contextID))
+        } catch {
+            throw .refused(what: "a response can't be encoded: \(error)")
+        }
         do throws(AssociationFault) {
             try association.send(
                 .findResponse(

@@ -3,6 +3,7 @@
 import ArchiveIndex
 import DICOM
 import DIMSE
+import Platform
 import UpperLayer
 
 /// A status, its Error Comment (0000,0902) and its Offending Elements (0000,0901).
@@ -10,6 +11,8 @@ struct RequestRefusal: Error {
     let status: Status
     let comment: String
     let offending: [Tag]
+    /// More than a peer should hear, for the log.
+    private(set) var detail: String?
 
     init(_ status: Status, _ comment: String, _ offending: [Tag] = []) {
         self.status = status
@@ -17,13 +20,25 @@ struct RequestRefusal: Error {
         self.offending = offending
     }
 
-    init(_ fault: QueryFault) {
+    /// - Parameter overLimit: A700H for C-FIND, A701H for a retrieval, which has no A700H (PS3.4 Tables C.4-1 to C.4-3).
+    init(_ fault: QueryFault, overLimit: Status) {
         let status: Status =
             switch fault.kind {
             case .identifierDoesNotMatch: .identifierDoesNotMatchSOPClass
-            case .overLimit: .outOfResources
+            case .overLimit: overLimit
             }
         self.init(status, fault.comment, fault.offending)
+    }
+
+    /// The index can't be read: nothing that the request could do better.
+    init(_ fault: IndexFault) {
+        // The path is for the log alone.
+        if case .file(let file) = fault {
+            self.init(.unableToProcess, "index: \(file.cause)")
+        } else {
+            self.init(.unableToProcess, "index: \(fault)")
+        }
+        detail = "\(fault)"
     }
 
     /// The identifier of a request, decoded in its context's transfer syntax.

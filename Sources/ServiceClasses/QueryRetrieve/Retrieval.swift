@@ -16,7 +16,6 @@ struct Retrieval {
     private(set) var wasCancelled = false
     /// What ended the requester's association, kept apart from what may end a destination's.
     private(set) var requesterFault: AssociationFault?
-    private var recorded: Set<UID> = []
     private var nextPending: Deadline?
 
     init(request: Message, requester: Association, total: Int) {
@@ -39,7 +38,6 @@ struct Retrieval {
 
     /// Records how one sub-operation ended; a pending response goes out with the first and then twice a second.
     mutating func record(_ outcome: SubOperation.Outcome, of reference: InstanceReference) throws(AssociationFault) {
-        recorded.insert(reference.sopInstanceUID)
         switch outcome {
         case .answered(let status): counts.record(status, of: reference.sopInstanceUID)
         case .unsent(let reason): counts.fail(reference.sopInstanceUID, because: reason)
@@ -54,13 +52,8 @@ struct Retrieval {
         }
     }
 
-    /// Those of `references` whose end wasn't recorded.
-    func unsent(of references: [InstanceReference]) -> [InstanceReference] {
-        references.filter { !recorded.contains($0.sopInstanceUID) }
-    }
-
     /// Records that none of `references` could be sent.
-    mutating func recordAll(_ references: [InstanceReference], because reason: String) {
+    mutating func recordAll(_ references: some Sequence<InstanceReference>, because reason: String) {
         for reference in references { counts.fail(reference.sopInstanceUID, because: reason) }
     }
 

@@ -66,46 +66,18 @@ package struct RetrieveSCP {
             return try refuse(request, error, "C-MOVE", over: association)
         }
         var retrieval = Retrieval(request: request, requester: association, total: set.instances.count)
-        let originator = MoveOriginator(
-            title: association.callingAETitle, messageID: request.command.messageID)
-        for batch in MoveBatch.batches(of: set.instances) {
-            if try retrieval.isCancelled() { break }
-            do throws(AssociationFault) {
-                let outgoing = try Association.request(
-                    to: target.addresses, calling: area.title, called: target.title, contexts: batch.contexts,
-                    limits: limits, wake: wake, trace: association.trace)
-                let sender = SubOperation(over: outgoing, from: set.roots, for: originator)
-                try move(batch, through: sender, to: target, &retrieval)
-            } catch {
-                // The destination's fault; the requester's is thrown where it happens, below.
-                if let fault = retrieval.requesterFault { throw fault }
-                retrieval.recordAll(retrieval.unsent(of: batch.instances), because: "\(target.words): \(error.reason)")
+        if let fault = target.fault {
+            retrieval.recordAll(set.instances, because: "\(fault): \(target.words)")
+        } else {
+            let mover = Mover(
+                target: target, roots: set.roots, area: area, limits: limits, wake: wake, requester: association,
+                originator: MoveOriginator(title: association.callingAETitle, messageID: request.command.messageID))
+            for batch in MoveBatch.batches(of: set.instances) {
+                if try retrieval.isCancelled() { break }
+                try mover.move(batch, &retrieval)
             }
         }
         try finish(retrieval, "C-MOVE", [("destination", target.words)])
-    }
-
-    /// Sends one batch and releases the destination's association.
-    private func move(
-        _ batch: MoveBatch, through sender: SubOperation, to target: MoveTarget, _ retrieval: inout Retrieval
-    ) throws(AssociationFault) {
-        for reference in batch.instances {
-            do throws(AssociationFault) {
-                if try retrieval.isCancelled() { break }
-            } catch {
-                // Nobody is left to report to: what remains isn't sent (PS3.4 §C.4.2.3.1 leaves it to us).
-                sender.association.abort()
-                throw error
-            }
-            let outcome = try sender.send(reference)
-            do throws(AssociationFault) {
-                try retrieval.record(outcome, of: reference)
-            } catch {
-                sender.association.abort()
-                throw error
-            }
-        }
-        sender.association.release()
     }
 
     private func finish(
@@ -133,37 +105,7 @@ package struct RetrieveSCP {
             in: request.contextID)
         log(
             ServiceEvent(
-                .warning, "\(operation) refused", [("status", "\(refusal.status)"), ("reason", refusal.comment)]))
-    }
-}
-
-extension AssociationFault {
-    /// The cause alone, for an Error Comment of 64 bytes that has named the peer already.
-    fileprivate var reason: String {
-        if case .notConnected(_, let fault) = self { return fault.cause }
-        return "\(self)"
-    }
-}
-
-/// Where a C-MOVE sends to, once it is known.
-private struct MoveTarget {
-    let title: AETitle
-    let addresses: [SocketAddress]
-    let words: String
-
-    init(_ title: AETitle?, _ look: (AETitle) -> MoveDestination) throws(RequestRefusal) {
-        guard let title else {
-            throw RequestRefusal(.moveDestinationUnknown, "no Move Destination", [.moveDestination])
-        }
-        self.title = title
-        switch look(title) {
-        case .known(let addresses, let words):
-            self.addresses = addresses
-            self.words = words
-        case .unresolved(let reason): throw RequestRefusal(.unableToPerformSubOperations, reason)
-        case .unknown(let nearest):
-            let hint = nearest.map { "; nearest is \($0)" } ?? ""
-            throw RequestRefusal(.moveDestinationUnknown, "unknown destination \(title)\(hint)", [.moveDestination])
-        }
+                .warning, "\(operation) refused",
+                [("status", "\(refusal.status)"), ("reason", refusal.detail ?? refusal.comment)]))
     }
 }

@@ -18,13 +18,13 @@ struct RetrieveSet {
         do throws(QueryFault) {
             keys = try RetrieveKeys(identifier: identifier, model: model)
         } catch {
-            throw RequestRefusal(error)
+            throw RequestRefusal(error, overLimit: .unableToCalculateMatches)
         }
         do throws(IndexFault) {
             instances = try area.snapshot().instances(for: keys)
             roots = try area.rootFolders()
         } catch {
-            throw RequestRefusal(.outOfResources, "index: \(error)")
+            throw RequestRefusal(error)
         }
     }
 }

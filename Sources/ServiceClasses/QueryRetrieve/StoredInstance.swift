@@ -16,7 +16,7 @@ enum StoredInstanceFault: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .file(let fault): "file: \(fault.cause)"
-        case .changed(let what): "file changed since it was indexed: \(what)"
+        case .changed(let what): "file changed since indexed: \(what)"
         case .unknownRoot(let number): "root \(number) of the index is gone"
         case .tooLargeToConvert(let bytes): "\(bytes) bytes are too many to convert"
         case .notConvertible(let reason): "not convertible: \(reason)"
@@ -30,9 +30,11 @@ struct StoredInstance: ~Copyable {
     let transferSyntaxUID: UID
     let dataSetOffset: Int
     let dataSetBytes: Int
+    var isDeflated: Bool { TransferSyntax.named(transferSyntaxUID)?.isDeflated ?? false }
 
-    /// Opens the first readable file of `reference`, read-only. Where its size or time differ from the index, its header is
-    /// read anew: a file that was only touched is still sent, one that became another instance never is.
+    /// Opens the first readable file of `reference`, read-only. One of another size isn't what was indexed. Where its time or
+    /// inode differ, or the index doesn't trust them, its header is read anew: a file that was only touched or copied back is
+    /// still sent, one that became another instance isn't.
     static func open(
         _ reference: InstanceReference, roots: [Int: Path]
     ) throws(StoredInstanceFault) -> StoredInstance {
@@ -71,7 +73,11 @@ struct StoredInstance: ~Copyable {
     private static func current(
         _ reference: InstanceReference, _ place: Place, _ file: borrowing File, _ status: FileStatus
     ) throws(StoredInstanceFault) -> (transferSyntaxUID: UID, dataSetOffset: Int) {
-        if status.sizeBytes == place.sizeBytes, status.modificationNs == place.modificationNs {
+        guard status.kind == .file else { throw .changed("it is no file any more") }
+        guard status.sizeBytes == place.sizeBytes else {
+            throw .changed("\(status.sizeBytes) bytes, not \(place.sizeBytes)")
+        }
+        if place.isTrusted, status.modificationNs == place.modificationNs, status.inode == place.inode {
             return (reference.transferSyntaxUID, place.dataSetOffset)
         }
         let header = try header(of: file, sizeBytes: status.sizeBytes)
@@ -92,16 +98,13 @@ struct StoredInstance: ~Copyable {
     private static func header(
         of file: borrowing File, sizeBytes: Int
     ) throws(StoredInstanceFault) -> InstanceHeader {
-        let bytes: [UInt8]
-        do throws(FileFault) {
-            bytes = try file.read(at: 0, count: min(sizeBytes, InstanceHeader.maximumBytes))
+        do throws(HeaderFault) {
+            return try InstanceHeader.read(from: file, sizeBytes: sizeBytes)
         } catch {
-            throw .file(error)
-        }
-        switch InstanceHeader.read(bytes.rawSpan, isWhole: true) {
-        case .header(let header): return header
-        case .refused(let refusal): throw .changed("it is \(refusal)")
-        case .needsMore: throw .changed("its header is too long")
+            switch error {
+            case .file(let fault): throw .file(fault)
+            case .refused(let refusal): throw .changed("it is \(refusal)")
+            }
         }
     }
 
@@ -113,7 +116,10 @@ struct StoredInstance: ~Copyable {
             throw .notConvertible("its transfer syntax is unknown")
         }
         let elements = try Self.inflated(stored, source, maximumBytes)
-        let bytes = try Self.encoded(try Self.decoded(elements, source.encoding), target.encoding)
+        var set = try Self.decoded(elements, source.encoding)
+        guard !set.hasFragments else { throw .notConvertible("its pixel data is in fragments") }
+        if !source.encoding.isExplicitVR { set = set.withSignsResolved() }
+        let bytes = try Self.encoded(set, target.encoding)
         guard target.isDeflated else { return bytes }
         do throws(DeflateFault) { return try Deflate.deflate(bytes) } catch { throw .notConvertible("\(error)") }
     }
@@ -140,5 +146,18 @@ struct StoredInstance: ~Copyable {
 
     private static func encoded(_ set: DataSet, _ encoding: Encoding) throws(StoredInstanceFault) -> [UInt8] {
         do throws(EncodingFault) { return try set.encoded(as: encoding) } catch { throw .notConvertible("\(error)") }
+    }
+}
+
+extension DataSet {
+    /// Encapsulated pixel data, here or in an item: no uncompressed transfer syntax has it (PS3.5 §A.4).
+    fileprivate var hasFragments: Bool {
+        elements.contains { element in
+            switch element.value {
+            case .bytes: false
+            case .fragments: true
+            case .items(let items): items.contains(where: \.hasFragments)
+            }
+        }
     }
 }

@@ -51,6 +51,9 @@ struct SubOperation {
             sopClass: reference.sopClassUID, transferSyntax: stored.transferSyntaxUID, over: association.contexts)
         {
         case .impossible(let reason): return .unsent(reason: reason)
+        case .asStored where stored.dataSetBytes % 2 == 1 && !stored.isDeflated:
+            // Fragments have even lengths (PS3.8 §E.1); a receiver would abort, and lose the instances that follow.
+            return .unsent(reason: "the file was cut short: its data set has an odd length")
         case .asStored(let id):
             do throws(AssociationFault) {
                 try association.send(

@@ -36,7 +36,7 @@ struct SubOperationCounts: Equatable {
     /// The status of the final response: success when all completed, failure when all failed, else a warning.
     /// `wasCancelled` wins over all while something remains.
     func finalStatus(wasCancelled: Bool) -> Status {
-        if wasCancelled { return .cancel }
+        if wasCancelled, remaining > 0 { return .cancel }
         if failed == 0 && warning == 0 { return .success }
         return failed == total ? .unableToPerformSubOperations : .subOperationsCompleteWithFailures
     }

@@ -34,8 +34,9 @@ package enum Negotiation {
         identity: ImplementationIdentity = .fileroom
     ) -> AssociateAccept {
         var acceptedClasses = Set<UID>()
+        let proposedRoles = rolesByClass(request.userInformation.roles)
         let answers = request.presentationContexts.map { proposal in
-            let answer = answer(proposal, policy: policy)
+            let answer = answer(proposal, proposedRoles[proposal.abstractSyntax], policy: policy)
             if answer.result == .acceptance { acceptedClasses.insert(proposal.abstractSyntax) }
             return answer
         }
@@ -66,11 +67,11 @@ package enum Negotiation {
     }
 
     private static func answer(
-        _ proposal: ProposedPresentationContext, policy: NegotiationPolicy
+        _ proposal: ProposedPresentationContext, _ roles: RoleSelection?, policy: NegotiationPolicy
     ) -> PresentationContextAnswer {
         // None of what was proposed was a UID: nothing to choose from, and no policy should have to think of that.
         guard !proposal.transferSyntaxes.isEmpty else { return .rejected(proposal.id, .transferSyntaxesNotSupported) }
-        return switch policy.judge(proposal.abstractSyntax, proposal.transferSyntaxes) {
+        return switch policy.judge(proposal.abstractSyntax, proposal.transferSyntaxes, roles) {
         case .accept(let chosen) where proposal.transferSyntaxes.contains(chosen): .accepted(proposal.id, chosen)
         // A policy may answer one syntax for all; what wasn't proposed can't be accepted.
         case .accept: .rejected(proposal.id, .transferSyntaxesNotSupported)

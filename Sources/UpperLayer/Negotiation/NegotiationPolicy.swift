@@ -11,8 +11,8 @@ package struct NegotiationPolicy: Sendable {
         case reject(PresentationContextAnswer.Result)
     }
 
-    /// Judges an abstract syntax with the transfer syntaxes proposed for it.
-    package var judge: @Sendable (_ abstractSyntax: UID, _ transferSyntaxes: [UID]) -> Verdict
+    /// Judges an abstract syntax with the transfer syntaxes and the roles proposed for it; nil roles are the default ones.
+    package var judge: @Sendable (_ abstractSyntax: UID, _ transferSyntaxes: [UID], _ roles: RoleSelection?) -> Verdict
     /// The roles that we let the requester take, for a SOP class for which it proposed some. An answer can only narrow
     /// the proposal. Nil answers nothing: the default roles hold.
     package var roles: @Sendable (_ proposal: RoleSelection) -> RoleSelection?
@@ -22,7 +22,8 @@ package struct NegotiationPolicy: Sendable {
     package var userIdentityResponse: [UInt8]?
 
     package init(
-        judge: @escaping @Sendable (_ abstractSyntax: UID, _ transferSyntaxes: [UID]) -> Verdict,
+        judge:
+            @escaping @Sendable (_ abstractSyntax: UID, _ transferSyntaxes: [UID], _ roles: RoleSelection?) -> Verdict,
         roles: @escaping @Sendable (_ proposal: RoleSelection) -> RoleSelection? = { _ in nil },
         extendedNegotiation: @escaping @Sendable (_ offer: ExtendedNegotiation) -> [UInt8]? = { _ in nil },
         userIdentityResponse: [UInt8]? = nil

@@ -5384,6 +5384,14 @@ enum DictionaryData {
         """
     static let patternCount = 88
 
+    /// Tags of elements that are US or SS, by Pixel Representation; the rows say US.
+    static let unsignedOrSigned: [UInt32] = [
+        0x00189810, 0x00221452, 0x00280071, 0x00280104, 0x00280105, 0x00280106, 0x00280107, 0x00280108,
+        0x00280109, 0x00280110, 0x00280111, 0x00280120, 0x00280121, 0x00281100, 0x00281101, 0x00281102,
+        0x00281103, 0x00281111, 0x00281112, 0x00281113, 0x00283002, 0x00409211, 0x00409216, 0x00603004,
+        0x00603006,
+    ]
+
     /// Lines: keyword, name, VM, retired (Y, N), separated by bars.
     static let words: StaticString = """
         CommandGroupLength|Command Group Length|1|N

@@ -35,11 +35,18 @@ package enum DaemonProcess {
         }
     }
 
+    /// Whom the log belongs to: where root starts the daemon, the user that it becomes.
+    private static func owner(_ settings: Settings) -> FileOwner? {
+        guard Privileges.isRoot, let user = settings.userName.flatMap({ User.named($0) }) else { return nil }
+        let group = settings.groupName.flatMap { Group.named($0) }
+        return FileOwner(userID: user.id, groupID: group?.id ?? user.groupID)
+    }
+
     /// The log that a configuration asks for; standard error where the file can't be had.
     package static func logger(name: String, settings: Settings, level: LogLevel) -> Logger {
         guard let file = settings.logFile else { return Logger(daemon: name, level: level, to: LogSink()) }
         do throws(FileFault) {
-            return Logger(daemon: name, level: level, to: try LogSink(appendingTo: Path(file)))
+            return Logger(daemon: name, level: level, to: try LogSink(appendingTo: Path(file), owner: owner(settings)))
         } catch {
             let log = Logger(daemon: name, level: level, to: LogSink())
             log.error("LogFile can't be written, the log goes to standard error: \(error)")

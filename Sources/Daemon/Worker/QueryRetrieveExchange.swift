@@ -1,0 +1,79 @@
+// The messages of one association to fileroom-qrd, from its first to its last.
+
+import ArchiveIndex
+import DICOM
+import DIMSE
+import ServiceClasses
+import UpperLayer
+
+/// The messages of one association, until its end.
+struct QueryRetrieveExchange {
+    let association: Association
+    let log: Logger
+    let find: FindSCP
+    let retrieve: RetrieveSCP
+
+    func run() {
+        while true {
+            do throws(AssociationFault) {
+                guard let message = try association.receive() else { return log.info("association released") }
+                try answer(message)
+            } catch {
+                switch error {
+                case .tooLarge(let message, let limit):
+                    let isFind = message.command.field == .findRequest
+                    let status: Status = isFind ? .outOfResources : .unableToCalculateMatches
+                    guard refuse(message, status, "identifier over \(limit) bytes") else { return }
+                case .interrupted:
+                    association.abort()
+                    return log.info("association aborted: the daemon is ending")
+                default:
+                    association.abort()
+                    return log.ended(by: error)
+                }
+            }
+        }
+    }
+
+    private func answer(_ message: Message) throws(AssociationFault) {
+        let syntax = association.context(message.contextID)?.abstractSyntax
+        let service = syntax.flatMap { QueryRetrieveSOPClass.named($0) }
+        if let named = message.command.affectedSOPClassUID, named != syntax, message.command.field != .cancelRequest {
+            _ = refuse(message, .sopClassNotSupported, "\(named) is not the SOP class of this context")
+            return
+        }
+        switch (message.command.field, service?.operation) {
+        case (.echoRequest, _):
+            try Verification.answer(message, over: association)
+            log.info("C-ECHO")
+        case (.findRequest, .find?): try find.answer(message, model: service?.model ?? .studyRoot, over: association)
+        case (.getRequest, .get?):
+            try retrieve.answerGet(message, model: service?.model ?? .studyRoot, over: association)
+        case (.moveRequest, .move?):
+            try retrieve.answerMove(message, model: service?.model ?? .studyRoot, over: association)
+        case (.cancelRequest, _): break
+        case (.findRequest, _), (.getRequest, _), (.moveRequest, _), (.storeRequest, _):
+            _ = refuse(message, .sopClassNotSupported, "not a message of this presentation context")
+        default:
+            if message.command.field.isResponse {
+                log.warn("a \(message.command.field) answers nothing that was asked")
+                association.abort()
+                throw .notEstablished
+            }
+            _ = refuse(message, .unrecognisedOperation, "\(message.command.field) is not provided")
+        }
+    }
+
+    /// Answers with a failure; false when the association is over.
+    private func refuse(_ message: Message, _ status: Status, _ comment: String) -> Bool {
+        log.warn("\(message.command.field) refused", ("status", "\(status)"), ("reason", comment))
+        do throws(AssociationFault) {
+            try association.send(
+                .response(to: message.command, status: status, comment: comment), in: message.contextID)
+            return true
+        } catch {
+            log.ended(by: error)
+            return false
+        }
+    }
+}

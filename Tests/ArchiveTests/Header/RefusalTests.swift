@@ -1,0 +1,43 @@
+// Refusals: what an index remembers of them must mean the same for ever.
+
+import DICOM
+import Testing
+
+import Archive
+
+@Suite("Refusals, design: Import") struct RefusalTests {
+    static let all: [Refusal] = [
+        .notDICOM, .directory, .damaged(.truncated(offset: 1, neededBytes: 2, availableBytes: 0)),
+        .deflate(.damaged), .missing(.studyInstanceUID),
+    ]
+
+    @Test func `the codes are those that indexes hold`() {
+        #expect(Self.all.map(\.code) == [1, 2, 3, 4, 5])
+        #expect(Refusal.damaged(.invalid("tag", value: 1, offset: 2)).code == 3)
+        #expect(Refusal.missing(.sopClassUID).code == 5)
+    }
+
+    @Test func `a code says what it said when it was written`() {
+        let words = [
+            "not DICOM", "a DICOMDIR", "damaged", "damaged deflated data set", "without the UIDs of an instance",
+        ]
+        #expect(Self.all.map { Refusal.words(code: $0.code) } == words)
+    }
+
+    @Test func `a code of a later version is a refusal without a reason`() {
+        for code in UInt8(6)...255 {
+            #expect(Refusal.words(code: code) == "refused")
+            #expect(!Refusal.isForeign(code: code))
+        }
+    }
+
+    @Test func `foreign is what is no instance at all, and its code says so too`() {
+        #expect(Self.all.map(\.isForeign) == [true, true, false, false, false])
+        #expect(Self.all.map { Refusal.isForeign(code: $0.code) } == Self.all.map(\.isForeign))
+    }
+
+    @Test func `a refusal names what it found`() {
+        #expect("\(Refusal.missing(.studyInstanceUID))" == "no Study Instance UID (0020,000D)")
+        #expect("\(Self.all[2])" == "damaged: truncated at byte 1: 2 bytes needed, 0 there")
+    }
+}

@@ -1,0 +1,66 @@
+// Host names as addresses, with a memory.
+
+import Platform
+import Testing
+
+@testable import Daemon
+
+@Suite("Host names, kept for a minute") struct HostCacheTests {
+    @Test func `a name is resolved once, and so is one that can't be`() {
+        let resolver = ListedResolver(["a": ["192.0.2.1"]])
+        let cache = HostCache(resolve: resolver.resolve)
+        for _ in 0..<5 {
+            #expect(cache.addresses(of: "a") == .success([address("192.0.2.1")]))
+            #expect(cache.addresses(of: "b") == .failure(ResolutionFault(host: "b", words: "no such name")))
+        }
+        #expect(resolver.asked == ["a", "b"])
+    }
+
+    @Test func `names are kept apart, letter by letter`() {
+        let resolver = ListedResolver(["a": ["192.0.2.1"], "a.b": ["192.0.2.2"]])
+        let cache = HostCache(resolve: resolver.resolve)
+        #expect(cache.isHost("a", of: address("192.0.2.1")) && !cache.isHost("a", of: address("192.0.2.2")))
+        #expect(cache.isHost("a.b", of: address("192.0.2.2")) && !cache.isHost("a.b", of: address("192.0.2.1")))
+        #expect(resolver.asked == ["a", "a.b"])
+    }
+
+    @Test func `a host is any of its addresses, ports and IPv6's clothes aside`() {
+        let resolver = ListedResolver(["a": ["192.0.2.1", "2001:db8::1"]])
+        let cache = HostCache(resolve: resolver.resolve)
+        for caller in ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1"] {
+            #expect(cache.isHost("a", of: address(caller, port: 104)))
+        }
+        for caller in ["192.0.2.10", "::192.0.2.1", "2001:db8::10", "::"] {
+            #expect(!cache.isHost("a", of: address(caller)))
+        }
+    }
+
+    @Test func `what can't be resolved is nobody's host`() {
+        let cache = HostCache(resolve: ListedResolver([:]).resolve)
+        #expect(!cache.isHost("a", of: address("192.0.2.1")) && !cache.isHost("", of: address("192.0.2.1")))
+    }
+
+    @Test func `literals need no name server`() {
+        let cache = HostCache()
+        #expect(cache.isHost("192.0.2.1", of: address("::ffff:192.0.2.1", port: 5)))
+        #expect(!cache.isHost("192.0.2.1", of: address("192.0.2.2")))
+        #expect(cache.isHost("2001:db8:0::1", of: address("2001:db8::1")))
+    }
+
+    @Test func `threads that ask at once all get the answer`() throws {
+        let cache = HostCache(resolve: ListedResolver(["a": ["192.0.2.1"]]).resolve)
+        let found = Guarded(0)
+        var threads: [Parcel<Thread>] = []
+        for _ in 0..<8 {
+            threads.append(
+                Parcel(
+                    try Thread {
+                        for _ in 0..<200 where cache.isHost("a", of: address("192.0.2.1")) {
+                            found.withLock { $0 += 1 }
+                        }
+                    }))
+        }
+        for thread in threads { thread.take().join() }
+        #expect(found.withLock { $0 } == 1_600)
+    }
+}
