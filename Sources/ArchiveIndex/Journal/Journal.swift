@@ -98,13 +98,16 @@ struct Journal: Sendable {
             let file = try File.open(temporary, .creating, kernel: kernel)
             try file.append(head.encoded())
             try file.synchronize()  // 1. its head is on stable storage
-            try File.rename(temporary, to: path, kernel: kernel)  // 2. it is there
+            try File.link(temporary, as: path, kernel: kernel)  // 2. it is there; a journal that is there is never replaced
             try Folder.synchronize(folder, kernel: kernel)  // 3. its name is on stable storage
+            try File.remove(temporary, kernel: kernel)
         }
     }
 
     /// Writes frames behind the last whole one, and syncs. The caller holds the append lock and has read on.
-    func append(_ frames: [(Kind, [UInt8])], in folder: Path, kernel: any Kernel) throws(IndexFault) {
+    ///
+    /// - Returns: where the journal ends then.
+    func append(_ frames: [(Kind, [UInt8])], in folder: Path, kernel: any Kernel) throws(IndexFault) -> Int {
         var bytes: [UInt8] = []
         var previous = previous
         for (index, (kind, payload)) in frames.enumerated() {
@@ -118,9 +121,18 @@ struct Journal: Sendable {
         let all = bytes
         let path = folder.appending(file)
         try wrapping { () throws(FileFault) in
-            let file = try File.open(path, .appending, kernel: kernel)
+            let file = try File.open(path, .appendingExisting, kernel: kernel)
             try file.append(all)
             try file.synchronizeData()
+        }
+        return endOffset + all.count
+    }
+
+    /// Puts what others wrote on stable storage: one that was killed may not have.
+    func synchronize(in folder: Path, kernel: any Kernel) throws(IndexFault) {
+        let path = folder.appending(file)
+        try wrapping { () throws(FileFault) in
+            try File.open(path, .appendingExisting, kernel: kernel).synchronizeData()
         }
     }
 

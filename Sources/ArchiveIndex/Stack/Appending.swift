@@ -35,20 +35,46 @@ extension IndexFolder {
         guard payload.count <= JournalFrame.payloadMaximumBytes else {
             throw .refused(what: "a batch of \(sum.count) entries is too large for the journal")
         }
-        let journal = try liveJournal(stack)
+        try write([(.entries, payload)], to: try liveJournal(stack))
+    }
+
+    /// Writes frames to the live journal. After a write or sync that failed, nobody writes behind it: the next journal says up
+    /// to where this one counts.
+    private func write(_ frames: [(Journal.Kind, [UInt8])], to journal: Journal) throws(IndexFault) {
         do throws(IndexFault) {
-            try journal.append([(.entries, payload)], in: path, kernel: kernel)
+            try settle(journal)
+            let end = try journal.append(frames, in: path, kernel: kernel)
+            noteSettled(journal.head.number, end)
         } catch {
-            abandon(journal)
+            abandonedJournals.withLock { $0[journal.head.number] = journal }
+            _ = try? startJournal(after: journal)
             throw error
         }
     }
 
-    /// After a write or sync that failed, nobody writes behind it: the next journal says up to where this one counts.
-    private func abandon(_ journal: Journal) {
-        _ = abandonedJournals.withLock { $0.insert(journal.head.number) }
-        _ = try? startJournal(after: journal)
+    /// Sees to it that a journal and its name are on stable storage as far as they are read: whoever wrote them may have been
+    /// killed before its own sync, and what is built on them must not outlive them.
+    private func settle(_ journal: Journal) throws(IndexFault) {
+        let number = journal.head.number
+        let known = settledJournals.withLock { $0[number] }
+        guard known != journal.endOffset else { return }
+        try journal.synchronize(in: path, kernel: kernel)
+        if known == nil { try wrapping { () throws(FileFault) in try Folder.synchronize(path, kernel: kernel) } }
+        noteSettled(number, journal.endOffset)
     }
+
+    private func noteSettled(_ number: UInt64, _ end: Int) {
+        // Earlier journals are never written again.
+        settledJournals.withLock { $0 = [number: end] }
+    }
+
+    /// The same for all that a stack has read, before something is published that takes it back.
+    func settle(_ stack: OpenStack) throws(IndexFault) {
+        guard let last = stack.journals.last, stack.delta.count > 0, abandoned(last.head.number) == nil else { return }
+        try settle(last)
+    }
+
+    private func abandoned(_ number: UInt64) -> Journal? { abandonedJournals.withLock { $0[number] } }
 
     /// The journal that takes the next frame. Under the append lock, of a stack that is up to date.
     private func liveJournal(_ stack: OpenStack) throws(IndexFault) -> Journal {
@@ -58,16 +84,19 @@ extension IndexFolder {
                 JournalHead(
                     number: stack.current.firstJournal, predecessor: 0, predecessorEnd: 0, firstSequence: 1))
         }
-        let isAbandoned = abandonedJournals.withLock { $0.contains(last.head.number) }
-        guard last.hasTornTail || isAbandoned || last.sealedBy != nil else { return last }
+        guard last.hasTornTail || last.sealedBy != nil || abandoned(last.head.number) != nil else { return last }
         return try startJournal(after: last)
     }
 
     private func startJournal(after last: Journal) throws(IndexFault) -> Journal {
-        try startJournal(
+        // A journal that we gave up counts to where it ended then, whatever can be read of it, and is never synced again.
+        let counted = abandoned(last.head.number)
+        if counted == nil { try settle(last) }
+        let end = counted ?? last
+        return try startJournal(
             JournalHead(
-                number: last.head.number + 1, predecessor: last.head.number, predecessorEnd: UInt64(last.endOffset),
-                firstSequence: last.nextSequence))
+                number: last.head.number + 1, predecessor: last.head.number, predecessorEnd: UInt64(end.endOffset),
+                firstSequence: end.nextSequence))
     }
 
     private func startJournal(_ head: JournalHead) throws(IndexFault) -> Journal {
@@ -75,6 +104,7 @@ extension IndexFolder {
         guard let journal = try Journal(head.number, in: path, kernel: kernel) else {
             throw .damaged(file: Journal.name(head.number), byte: 0, what: "it went as soon as it was made")
         }
+        noteSettled(head.number, journal.endOffset)
         return journal
     }
 
@@ -125,11 +155,8 @@ extension IndexFolder {
         let frame = JournalFrame(
             journal: last.head.number, sequence: last.nextSequence, previous: last.previous, kind: .sealed,
             payload: next)
-        let isWritable =
-            !last.hasTornTail && last.sealedBy == nil
-            && !abandonedJournals.withLock { $0.contains(last.head.number) }
-        if isWritable {
-            try last.append([(.sealed, next)], in: path, kernel: kernel)
+        if !last.hasTornTail, last.sealedBy == nil, abandoned(last.head.number) == nil {
+            try write([(.sealed, next)], to: last)
             _ = try startJournal(
                 JournalHead(
                     number: last.head.number + 1, predecessor: last.head.number,
@@ -148,10 +175,7 @@ extension IndexFolder {
         guard let last = stack.journals.last, !last.hasTornTail, last.sealedBy == nil else { return }
         var payload: [UInt8] = []
         payload.appendLittleEndian(generation)
-        do throws(IndexFault) {
-            try last.append([(.published, payload)], in: path, kernel: kernel)
-        } catch {
-            abandon(last)
-        }
+        // The fold is done: a journal that takes no more is for the next append to see to.
+        try? write([(.published, payload)], to: last)
     }
 }

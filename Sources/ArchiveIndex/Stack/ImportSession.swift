@@ -104,11 +104,13 @@ extension IndexFolder {
         let append = try self.lock(.append)
         defer { withExtendedLifetime(append) {} }
         let now = try self.stack()
-        if now.delta.sequence != stack.delta.sequence {
+        if now.delta.sequence != stack.delta.sequence || now.journals.count != stack.journals.count {
             stack = now
             written = try write(batch, over: now)
         }
         guard let written else { return }
+        // What is taken back must not come back.
+        try settle(stack)
         var current = stack.current
         current.generation += 1
         current.nextRun = written.number + 1

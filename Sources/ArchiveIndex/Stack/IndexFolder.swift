@@ -12,8 +12,11 @@ package final class IndexFolder: Sendable {
     /// On file systems that other hosts write to, runs are read and not mapped.
     let readsWithoutMapping: Bool
     private let opened: Guarded<OpenStack?> = Guarded(nil)
-    /// Journals that a write or sync of ours failed on: nothing more is written to them.
-    let abandonedJournals: Guarded<Set<UInt64>> = Guarded([])
+    /// Journals that a write or sync of ours failed on, by number: nothing more is written to them, and they count up to
+    /// where they ended before.
+    let abandonedJournals: Guarded<[UInt64: Journal]> = Guarded([:])
+    /// Up to where journals, by number, and their names are known to be on stable storage: by our own syncs.
+    let settledJournals: Guarded<[UInt64: Int]> = Guarded([:])
 
     /// - Parameter instancesFolder: root 0; `instances` beside the index folder where none is given.
     init(_ path: Path, instancesFolder: Path?, kernel: any Kernel, readsWithoutMapping: Bool) {
@@ -106,6 +109,8 @@ package final class IndexFolder: Sendable {
                     }
                     guard var fresh = stack else { continue }
                     try fresh.follow(in: self)
+                    // Journals may have been folded and removed while they were followed.
+                    guard try current().bytes == bytes else { continue }
                     opened = fresh
                     return fresh
                 } catch {
