@@ -76,10 +76,6 @@ package enum LogLevel: String, CaseIterable, Comparable, Sendable {
 package struct ResponseCharacterSet: Equatable, Sendable {
     /// What to use when the request's character set can't carry a response, as a value of (0008,0005); nil is UTF-8.
     package internal(set) var characterSet: String?
-    /// Whether it is used always, whatever the request says.
+    /// Whether it goes before the request's.
     package internal(set) var isOverriding = false
-    /// Whether characters that can't be carried are replaced by similar ones.
-    package internal(set) var isTransliterating = false
-    /// Whether characters that can't be carried are left out.
-    package internal(set) var isDiscarding = false
 }

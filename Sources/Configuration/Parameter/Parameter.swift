@@ -84,7 +84,8 @@ package enum Parameter: String, CaseIterable, Sendable {
 private enum YesNo: String, CaseIterable { case yes, no }
 
 extension ResponseCharacterSet {
-    /// A character set, `override` or `fallback`, `transliterate`, `discard`, in any order.
+    /// A character set, `override` or `fallback`, in any order. dcmqrscp's `transliterate` and `discard` are read over: what a
+    /// character set can't carry goes out in UTF-8, and nothing is replaced or lost.
     init(_ value: ParameterValue) throws(ValueFault) {
         let expected = "a character set such as \"ISO_IR 192\", then any of override, fallback, transliterate, discard"
         _ = try value.text(expected: expected)
@@ -93,8 +94,7 @@ extension ResponseCharacterSet {
             switch word.text {
             case "override": isOverriding = true
             case "fallback": isFallback = true
-            case "transliterate": isTransliterating = true
-            case "discard": isDiscarding = true
+            case "transliterate", "discard": break
             case let term where characterSet == nil && Self.isCharacterSet(term): characterSet = term
             default: throw ValueFault(found: "\(value.parameter) = \(word.text.quoted)", expected: expected)
             }

@@ -43,7 +43,7 @@ package enum ServedAreas {
                 log.warn("\(entry.aeTitle) can't be served as it is: \(error)")
             }
         }
-        if settings.areas.contains(where: { $0.quota.studiesMaximum > 0 }) {
+        if settings.areas.contains(where: { $0.access.allowsWriting && $0.quota.studiesMaximum > 0 }) {
             log.info("quotas refuse what is beyond them; Fileroom deletes nothing")
         }
     }
