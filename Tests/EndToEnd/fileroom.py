@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import threading
@@ -65,6 +66,19 @@ def save(ds, path):
     path.parent.mkdir(parents=True, exist_ok=True)
     ds.save_as(str(path), enforce_file_format=True)
     return path
+
+
+def associate_rq(called=b"ARCHIVE", calling=b"HOSTILE", context=b"1.2.840.10008.1.1"):
+    """An A-ASSOCIATE-RQ with one presentation context, as bytes."""
+    application = b"1.2.840.10008.3.1.1.1"
+    syntax = b"1.2.840.10008.1.2"
+    items = b"\x10\0" + struct.pack(">H", len(application)) + application
+    sub = b"\x30\0" + struct.pack(">H", len(context)) + context + b"\x40\0" + struct.pack(">H", len(syntax)) + syntax
+    items += b"\x20\0" + struct.pack(">H", len(sub) + 4) + b"\x01\0\0\0" + sub
+    user = b"\x51\0\0\x04" + struct.pack(">I", 16384) + b"\x52\0\0\x07" + b"1.2.3.4"
+    items += b"\x50\0" + struct.pack(">H", len(user)) + user
+    body = struct.pack(">HH", 1, 0) + called.ljust(16) + calling.ljust(16) + b"\0" * 32 + items
+    return b"\x01\0" + struct.pack(">I", len(body)) + body
 
 
 class Daemon:

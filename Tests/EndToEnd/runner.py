@@ -1,5 +1,6 @@
 """Runs the suite with unittest and closes with the line `N passed, N failed`."""
 
+import os
 import pathlib
 import shutil
 import sys
@@ -22,9 +23,12 @@ def main() -> int:
         suite = loader.discover(str(HERE), pattern="test_*.py")
     result = unittest.TextTestRunner(verbosity=2).run(suite)
     failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
-    # A skipped test is a failure: what the tests need is installed by tools/test.
-    failed += len(result.skipped)
-    print(f"{result.testsRun - failed} passed, {failed} failed")
+    # What a test needs is installed by tools/test, but for root's rights: a skip is a failure wherever those are there too.
+    skipped = len(result.skipped)
+    if os.getuid() == 0 or os.environ.get("CI"):
+        failed += skipped
+        skipped = 0
+    print(f"{result.testsRun - failed - skipped} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 0 if failed == 0 and result.testsRun > 0 else 1
 
 

@@ -5,13 +5,15 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
+import time
 import unittest
 
 from pynetdicom import AE
 from pynetdicom.sop_class import Verification
 
-from fileroom import BIN, ArchiveTest, Daemon, make_instance, run, save
+from fileroom import BIN, ArchiveTest, associate_rq, make_instance, run, save
 
 
 class AccessTests(ArchiveTest):
@@ -116,6 +118,59 @@ class AccessTests(ArchiveTest):
         config = self.configure()
         daemon = self.serve(config)
         daemon.wait_for(r"ARCHIVE: 1 files? not indexed; run fileroom-index import --ae ARCHIVE")
+
+    def test_silent_connections_cost_nobody_a_place(self):
+        self.open_archive("MaxAssociations = 4")
+        silent = [socket.create_connection(("127.0.0.1", self.port)) for _ in range(200)]
+        try:
+            self.assertIsNone(self.reject())
+        finally:
+            for connection in silent:
+                connection.close()
+
+    def test_sigterm_refuses_new_connections_and_waits_for_no_silent_one(self):
+        self.open_archive()
+        with socket.create_connection(("127.0.0.1", self.port)):
+            started = time.monotonic()
+            self.assertEqual(self.daemon.stop(), 0)
+            self.assertLess(time.monotonic() - started, 10)
+        with self.assertRaises(OSError):
+            socket.create_connection(("127.0.0.1", self.port), timeout=5)
+
+    def test_every_rejection_is_in_the_log(self):
+        self.open_archive()
+        raw = associate_rq(b"ARCHIVE", b"X")
+        for title, pattern in ((slice(10, 26), "called"), (slice(26, 42), "calling")):
+            request = bytearray(raw)
+            request[title] = b" " * 16
+            with socket.create_connection(("127.0.0.1", self.port)) as connection:
+                connection.sendall(request)
+                self.assertEqual(connection.recv(100)[:1], b"\x03")
+            self.daemon.wait_for(f"association rejected: .*{pattern}")
+
+    def test_closed_standard_streams_do_no_harm(self):
+        config = self.configure(f"MaxAssociations = 2\nLogFile = {self.folder / 'log'}")
+        self.index(config, "import")
+        process = subprocess.Popen(["sh", "-c", f"exec '{BIN / 'fileroom-qrd'}' -c '{config}' {self.free_port()} <&- >&- 2>&-"])
+        try:
+            log = self.folder / "log"
+            for _ in range(200):
+                if log.exists() and "serving" in log.read_text():
+                    break
+                time.sleep(0.02)
+            self.assertIn("serving ARCHIVE", log.read_text())
+        finally:
+            process.terminate()
+            self.assertEqual(process.wait(20), 0)
+
+    def test_an_index_that_cannot_be_read_is_said(self):
+        self.open_archive()
+        (self.area / "index" / "current").unlink()
+        (self.area / "index" / "current").mkdir()
+        done = run("findscu", "-v", "-S", "-aec", "ARCHIVE", "-k", "QueryRetrieveLevel=STUDY", "-k", "StudyInstanceUID", "127.0.0.1", self.port)
+        self.assertIn("UnableToProcess", done.stdout + done.stderr)
+        self.assertNotIn(str(self.area), done.stdout + done.stderr)
+        self.daemon.wait_for(f"C-FIND.*{self.area}")
 
     def test_a_dead_worker_is_replaced(self):
         self.open_archive("Workers = 1")

@@ -5,19 +5,7 @@ import socket
 import struct
 import time
 
-from fileroom import ArchiveTest, make_instance, run, save
-
-
-def associate_rq(called=b"ARCHIVE", context=b"1.2.840.10008.1.1"):
-    application = b"1.2.840.10008.3.1.1.1"
-    syntax = b"1.2.840.10008.1.2"
-    items = b"\x10\0" + struct.pack(">H", len(application)) + application
-    sub = b"\x30\0" + struct.pack(">H", len(context)) + context + b"\x40\0" + struct.pack(">H", len(syntax)) + syntax
-    items += b"\x20\0" + struct.pack(">H", len(sub) + 4) + b"\x01\0\0\0" + sub
-    user = b"\x51\0\0\x04" + struct.pack(">I", 16384) + b"\x52\0\0\x07" + b"1.2.3.4"
-    items += b"\x50\0" + struct.pack(">H", len(user)) + user
-    body = struct.pack(">HH", 1, 0) + called.ljust(16) + b"HOSTILE".ljust(16) + b"\0" * 32 + items
-    return b"\x01\0" + struct.pack(">I", len(body)) + body
+from fileroom import ArchiveTest, associate_rq, make_instance, run, save
 
 
 class HostileTests(ArchiveTest):

@@ -4,6 +4,8 @@ import json
 import os
 import random
 import shutil
+import subprocess
+import unittest
 
 from fileroom import BIN, ArchiveTest, listing, make_instance, run, save
 
@@ -111,6 +113,75 @@ class ImportTests(ArchiveTest):
         self.assertNotIn(f"{self.area}/c:", done.stdout)
         self.index(config, "verify")
 
+    @unittest.skipIf(os.getuid() != 0, "only root gives files away")
+    def test_what_root_makes_belongs_to_the_areas_owner_and_nothing_else_does(self):
+        save(make_instance(), self.area / "a")
+        secret = self.folder / "secret"
+        secret.write_text("root's")
+        os.chmod(self.folder, 0o755)
+        shutil.chown(self.area, "nobody", "nogroup")
+        nobody = self.area.stat().st_uid
+        config = self.configure()
+        self.index(config, "import")
+        save(make_instance(instance="1.2.3.1.1.2"), self.area / "b")
+        self.index(config, "import")
+        self.index(config, "compact")
+        for path in [self.area / "index", *(self.area / "index").iterdir()]:
+            self.assertEqual(path.stat().st_uid, nobody, path)
+        self.assertEqual(sorted(path.name for path in (self.area / "index").iterdir() if path.name.startswith("run-")), ["run-3"])
+        # A link in the place of a file that is opened, laid there by the owner.
+        (self.area / "index" / "lock").unlink()
+        (self.area / "index" / "lock").symlink_to(secret)
+        (self.area / "index" / "x").symlink_to(secret)
+        self.index(config, "compact", check=2)
+        self.assertEqual(secret.stat().st_uid, 0)
+
+    def test_pruning_takes_out_what_is_gone_and_nothing_else(self):
+        for number in range(4):
+            save(make_instance(instance=f"1.2.3.1.1.{number + 1}"), self.area / f"f{number}")
+        config = self.configure()
+        self.index(config, "import")
+        (self.area / "f1").unlink()
+        self.assertIn("--prune", self.index(config, "import").stdout)
+        self.assertEqual(len(listing(self.index(config, "list", "instances", "--json"))), 4)
+        self.assertIn("1 files that are gone", self.index(config, "import", "--prune").stdout)
+        self.assertEqual(len(listing(self.index(config, "list", "instances", "--json"))), 3)
+        self.index(config, "verify", "--files")
+        # A disk that isn't mounted looks like an empty folder.
+        for path in list(self.area.glob("f*")):
+            path.rename(self.folder / path.name)
+        self.index(config, "import", "--prune")
+        self.assertEqual(len(listing(self.index(config, "list", "instances", "--json"))), 3)
+
+    def test_roots_within_roots_are_visited_once(self):
+        save(make_instance(), self.area / "inner" / "a")
+        save(make_instance(instance="1.2.3.1.1.2"), self.area / "b")
+        save(make_instance(instance="1.2.3.1.1.3"), self.area / "instances" / "c")
+        save(make_instance(instance="1.2.3.1.1.4"), self.area / "instances" / ".incoming" / "d")
+        config = self.configure()
+        for folders in ([], [self.area / "inner"], [self.area], []):
+            self.index(config, "import", *folders)
+            stat = listing(self.index(config, "stat", "--json"))
+            self.assertEqual((stat["instances"], stat["files"]), (3, 3), folders)
+        self.assertEqual(stat["roots"][0]["folder"], str(self.area / "instances"))
+
+    def test_an_area_behind_a_link_does_not_index_its_index(self):
+        save(make_instance(), self.area / "a")
+        (self.folder / "link").symlink_to(self.area)
+        config = self.configure(areas=f"ARCHIVE {self.folder / 'link'} RW (0, 0) ANY")
+        for _ in range(3):
+            done = json.loads(self.index(config, "import", "--json").stdout)
+            self.assertEqual((done["seen"], done["notDICOM"]), (1, 0))
+
+    def test_a_full_output_is_said(self):
+        config = self.configure()
+        save(make_instance(), self.area / "a")
+        self.index(config, "import")
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([BIN / "fileroom-index", "list", "-c", config], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("can't be written", done.stderr)
+
     def test_the_daemon_sees_a_later_import_and_compaction_changes_no_answer(self):
         save(make_instance(), self.area / "a")
         self.open_archive()
@@ -123,6 +194,15 @@ class ImportTests(ArchiveTest):
         self.index(self.config, "compact")
         self.assertEqual(ask(), before)
         self.index(self.config, "verify", "--files")
+
+    def test_an_index_made_anew_is_seen_by_a_running_daemon(self):
+        save(make_instance(), self.area / "a")
+        self.open_archive("Workers = 1")
+        self.assertEqual(str(self.findscu("STUDY", "PatientName")[0].PatientName), "Doe^John")
+        save(make_instance(PatientName="Doe^Jane"), self.area / "a")
+        shutil.rmtree(self.area / "index")
+        self.index(self.config, "import")
+        self.assertEqual(str(self.findscu("STUDY", "PatientName")[0].PatientName), "Doe^Jane")
 
     def test_random_truncated_and_nested_input_gives_a_summary(self):
         dice = random.Random(7)

@@ -1,5 +1,6 @@
 """C-GET and C-MOVE (PS3.4 §C.4.2, §C.4.3): what arrives equals what is stored, and what fails is named."""
 
+import os
 import pathlib
 import threading
 import time
@@ -248,6 +249,85 @@ class RetrieveTests(ArchiveTest):
         final, failed = answers[-1]
         self.assertEqual((final.Status, len(received), final.NumberOfFailedSuboperations), (0xB000, 3, 1))
         self.assertEqual(failed.FailedSOPInstanceUIDList, "1.2.3.1.1.1")
+
+    def test_a_file_that_is_not_what_was_indexed_fails_alone(self):
+        def pipe(path):
+            path.unlink()
+            os.mkfifo(path)
+
+        changes = {
+            "cut short": lambda path: path.write_bytes(path.read_bytes()[:-300]),
+            "longer": lambda path: path.write_bytes(path.read_bytes() + bytes(778)),
+            "another instance": lambda path: save(make_instance("1.2.3.1", "1.2.3.1.1", "1.2.3.1.1.9"), path),
+            "a pipe": pipe,
+            "a folder": lambda path: (path.unlink(), path.mkdir()),
+        }
+        for number, change in enumerate(changes):
+            save(make_instance(f"1.2.9.{number}", f"1.2.9.{number}.1", f"1.2.9.{number}.1.1"), self.area / f"c{number}")
+            save(make_instance(f"1.2.9.{number}", f"1.2.9.{number}.1", f"1.2.9.{number}.1.2"), self.area / f"d{number}")
+        self.open_archive()
+        for number, (name, change) in enumerate(changes.items()):
+            with self.subTest(change=name):
+                change(self.area / f"c{number}")
+                received, answers = self.get([ExplicitVRLittleEndian], self.study(f"1.2.9.{number}"))
+                final, failed = answers[-1]
+                self.assertEqual([ds.SOPInstanceUID for ds in received], [f"1.2.9.{number}.1.2"])
+                self.assertEqual((final.Status, failed.FailedSOPInstanceUIDList), (0xB000, f"1.2.9.{number}.1.1"))
+
+    def test_a_file_of_odd_length_fails_alone(self):
+        path = save(make_instance("1.2.8", "1.2.8.1", "1.2.8.1.1"), self.area / "odd")
+        path.write_bytes(path.read_bytes()[:-101])
+        save(make_instance("1.2.8", "1.2.8.1", "1.2.8.1.2"), self.area / "even")
+        self.config = self.configure()
+        self.assertRegex(self.index(self.config, "import").stdout, r"odd: cut short: 101 bytes")
+        self.daemon = self.serve(self.config)
+        self.port = self.daemon.port
+        received, answers = self.get([ExplicitVRLittleEndian], self.study("1.2.8"))
+        self.assertEqual([ds.SOPInstanceUID for ds in received], ["1.2.8.1.2"])
+        self.assertEqual(answers[-1][0].Status, 0xB000)
+
+    def test_keys_that_are_not_unique_are_passed_over(self):
+        self.open_archive()
+        identifier = self.study()
+        identifier.PatientID, identifier.PatientName = "*", "Nobody"
+        identifier.SeriesInstanceUID = "junk"
+        received, answers = self.get([ExplicitVRLittleEndian], identifier)
+        self.assertEqual((answers[-1][0].Status, len(received)), (0, 4))
+
+    def test_what_is_found_by_a_name_of_another_character_set_is_retrieved(self):
+        save(make_instance("1.2.7", "1.2.7.1", "1.2.7.1.1", SpecificCharacterSet="ISO_IR 100", PatientID="MÜ1"), self.area / "latin")
+        self.open_archive()
+        identifier = Dataset()
+        identifier.SpecificCharacterSet, identifier.QueryRetrieveLevel, identifier.PatientID = "ISO_IR 192", "PATIENT", "MÜ1"
+        received, answers = self.get([ExplicitVRLittleEndian], identifier, model=PatientRootQueryRetrieveInformationModelGet)
+        self.assertEqual((answers[-1][0].Status, len(received)), (0, 1))
+
+    def test_a_destination_that_breaks_off_gets_the_rest(self):
+        for number in range(3, 8):
+            save(make_instance("1.2.3.1", "1.2.3.1.1", f"1.2.3.1.1.{number}"), self.area / f"n{number}")
+        arrived = []
+
+        def store(event):
+            arrived.append(str(event.request.AffectedSOPInstanceUID))
+            if arrived[-1] == "1.2.3.1.1.4":
+                event.assoc.abort()
+            return 0
+
+        ae = AE(ae_title="DEST")
+        ae.add_supported_context(CTImageStorage)
+        server = ae.start_server(("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_STORE, store)])
+        self.addCleanup(server.shutdown)
+        self.open_archive(hosts=f"dest = (DEST, 127.0.0.1, {server.socket.getsockname()[1]})")
+        final, failed = self.move("DEST", self.study())[-1]
+        self.assertEqual((final.Status, final.NumberOfCompletedSuboperations, final.NumberOfFailedSuboperations), (0xB000, 8, 1))
+        self.assertEqual(failed.FailedSOPInstanceUIDList, "1.2.3.1.1.4")
+        self.assertEqual(len(arrived), 9)
+
+    def test_nothing_is_stored(self):
+        self.open_archive()
+        done = run("storescu", "-aec", "ARCHIVE", "127.0.0.1", self.port, self.area / "other")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("No Acceptable Presentation Contexts", done.stdout + done.stderr)
 
     def test_cancel_stops_a_retrieval(self):
         for number in range(3, 200):

@@ -22,16 +22,22 @@ package struct SystemKernel: Kernel {
     package init(creatingFor owner: FileOwner? = nil) { self.owner = owner }
 
     package func open(_ path: Path, _ options: OpenOptions, permissions: UInt16) throws(Errno) -> Int32 {
+        var options = options
+        // The owner may have laid a link there, to a file that root alone may give away.
+        if owner != nil, options.contains(.create) { options.insert(.noLink) }
         let descriptor = try checked(
             unsafe path.withTerminated { unsafe fr_open(-1, $0, options.rawValue, UInt32(permissions)) })
         if options.contains(.create) { try give(descriptor) }
         return descriptor
     }
 
-    /// Gives what was just opened to `owner`; closes it where that fails.
+    /// Gives what was just opened to `owner`, but no file that has another name as well; closes it where that fails.
     private func give(_ descriptor: Int32) throws(Errno) {
         guard let owner else { return }
         do throws(Errno) {
+            let status = try status(descriptor)
+            guard status.kind == .folder || status.kind == .file && status.linkCount == 1 else { return }
+            guard status.userID != owner.userID || status.groupID != owner.groupID else { return }
             try changeOwner(descriptor, userID: owner.userID, groupID: owner.groupID)
         } catch {
             close(descriptor)
