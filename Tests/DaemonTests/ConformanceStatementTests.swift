@@ -34,7 +34,8 @@ import UpperLayer
 
     @Test(
         arguments: [
-            ("Patient Root Query/Retrieve – FIND, MOVE, GET", "1"), ("Study Root Query/Retrieve – FIND, MOVE, GET", "2"),
+            ("Patient Root Query/Retrieve – FIND, MOVE, GET", "1"),
+            ("Study Root Query/Retrieve – FIND, MOVE, GET", "2"),
             ("Patient/Study Only Query/Retrieve – FIND, MOVE, GET (retired)", "3"),
         ])
     func `lists the SOP classes that are served`(name: String, model: String) throws {

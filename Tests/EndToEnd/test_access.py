@@ -10,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from pynetdicom import AE
+from pynetdicom import AE, evt
 from pynetdicom.sop_class import Verification
 
 from fileroom import BIN, ArchiveTest, associate_rq, make_instance, run, save
@@ -24,12 +24,16 @@ class AccessTests(ArchiveTest):
     def reject(self, called="ARCHIVE", calling="PYNET"):
         ae = AE(ae_title=calling)
         ae.add_requested_context(Verification)
-        association = ae.associate("127.0.0.1", self.port, ae_title=called)
+        # pynetdicom forgets an answer that comes before the thread that asked has woken; its other thread saw the PDU.
+        seen = []
+        association = ae.associate(
+            "127.0.0.1", self.port, ae_title=called, evt_handlers=[(evt.EVT_PDU_RECV, lambda event: seen.append(event.pdu))]
+        )
         if association.is_established:
             association.release()
             return None
-        primitive = association.acceptor.primitive
-        return (primitive.result, primitive.result_source, primitive.diagnostic)
+        (rejection,) = seen
+        return (rejection.result, rejection.source, rejection.reason_diagnostic)
 
     def test_echo_and_an_unknown_called_title(self):
         self.open_archive()

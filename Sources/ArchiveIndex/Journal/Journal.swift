@@ -98,7 +98,7 @@ struct Journal: Sendable {
             let file = try File.open(temporary, .creating, kernel: kernel)
             try file.append(head.encoded())
             try file.synchronize()  // 1. its head is on stable storage
-            try File.link(temporary, as: path, kernel: kernel)  // 2. it is there; a journal that is there is never replaced
+            try File.link(temporary, as: path, kernel: kernel)  // 2. it is there, in nobody's place
             try Folder.synchronize(folder, kernel: kernel)  // 3. its name is on stable storage
             try File.remove(temporary, kernel: kernel)
         }

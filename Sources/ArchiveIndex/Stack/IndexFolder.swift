@@ -100,17 +100,17 @@ package final class IndexFolder: Sendable {
             var last: IndexFault?
             for _ in 0..<32 {
                 do throws(IndexFault) {
-                    let (bytes, _) = try current()
+                    let bytes = try currentBytes()
                     var stack = opened
                     if stack?.currentBytes != bytes {
                         stack = try OpenStack(bytes, in: self, reusing: stack)
                         // What was opened counts only where `current` names it still.
-                        guard try current().bytes == bytes else { continue }
+                        guard try currentBytes() == bytes else { continue }
                     }
                     guard var fresh = stack else { continue }
                     try fresh.follow(in: self)
                     // Journals may have been folded and removed while they were followed.
-                    guard try current().bytes == bytes else { continue }
+                    guard try currentBytes() == bytes else { continue }
                     opened = fresh
                     return fresh
                 } catch {
@@ -125,10 +125,16 @@ package final class IndexFolder: Sendable {
         }
     }
 
-    func current() throws(IndexFault) -> (bytes: [UInt8], current: Current) {
-        guard let (bytes, text) = try TextFile.read(path.appending(Current.name), kind: Current.kind, kernel: kernel)
-        else { throw .noIndex(folder: path.description) }
-        return (bytes, try Current(text))
+    func current() throws(IndexFault) -> Current {
+        try Current(TextFile(decoding: try currentBytes(), kind: Current.kind, file: Current.name))
+    }
+
+    /// `current` as it is, unread: most often it is as it was.
+    private func currentBytes() throws(IndexFault) -> [UInt8] {
+        guard let bytes = try TextFile.readBytes(path.appending(Current.name), kernel: kernel) else {
+            throw .noIndex(folder: path.description)
+        }
+        return bytes
     }
 
     static func runName(_ number: UInt64) -> String { "run-\(number)" }

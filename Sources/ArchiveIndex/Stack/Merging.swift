@@ -45,7 +45,7 @@ extension IndexFolder {
             try Self.merge(sources, into: &writer)
         }
         // Journals may have been added meanwhile, never runs: the publish lock is ours.
-        var current = try self.current().current
+        var current = try self.current()
         current.generation += 1
         current.nextRun = written.number + 1
         current.runs.replaceSubrange(first..., with: [written])
@@ -81,7 +81,7 @@ extension IndexFolder {
         _ = try stack()
         // Whoever replaced `current` may have been killed before its name was on stable storage.
         try wrapping { () throws(FileFault) in try Folder.synchronize(path, kernel: kernel) }
-        let current = try current().current
+        let current = try current()
         let named = Set(current.runs.map { Self.runName($0.number) })
         let entries = try wrapping { () throws(FileFault) in try Folder.entries(of: path, kernel: kernel) }
         for entry in entries {

@@ -43,7 +43,7 @@ extension IndexFolder {
         var findings: [IndexFinding] = []
         let current: Current
         do throws(IndexFault) {
-            current = try self.current().current
+            current = try self.current()
             _ = try roots()
         } catch {
             if case .noIndex = error { throw error }
@@ -56,7 +56,7 @@ extension IndexFolder {
                 findings += verification.findings
             } catch {
                 // An import may have replaced `current` meanwhile: then the run's absence is no finding.
-                if try self.current().current != current { return try verify(maximum: maximum) }
+                if try self.current() != current { return try verify(maximum: maximum) }
                 findings.append(IndexFinding(error))
             }
         }

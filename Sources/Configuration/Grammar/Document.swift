@@ -122,8 +122,9 @@ private struct Document {
         if let earlier = lineOfParameter.updateValue(line, forKey: parameter), !parameter.isIgnored {
             warn("\(name) stands in line \(earlier) too; this one counts", line: line)
         }
-        if parameter == .specificCharacterSet, words.contains(where: { ["transliterate", "discard"].contains($0.text) }) {
-            warn("what \(name)'s character set can't carry goes out in UTF-8; nothing is replaced or left out", line: line)
+        let losingOptions = ["transliterate", "discard"]
+        if parameter == .specificCharacterSet, words.contains(where: { losingOptions.contains($0.text) }) {
+            warn("what can't be said in \(name) goes out in UTF-8; nothing is replaced or left out", line: line)
         }
         guard words.count > 1, !parameter.isList else { return }
         let rest = words[1].text.quoted
