@@ -9,18 +9,25 @@ import Platform
 struct Retrieval {
     /// Between pending responses at most: clients' timers must not fire, and tiny objects not be outnumbered by responses.
     private static let pendingIntervalSeconds = 0.5
+    /// Instances that one retrieval names in the log; its last line counts them all.
+    static let loggedFailuresMaximum = 100
 
     let request: Message
     let requester: Association
+    private let roots: [Int: Path]
+    private let log: ServiceLog
     private(set) var counts: SubOperationCounts
     private(set) var wasCancelled = false
     /// What ended the requester's association, kept apart from what may end a destination's.
     private(set) var requesterFault: AssociationFault?
     private var nextPending: Deadline?
 
-    init(request: Message, requester: Association, total: Int) {
+    /// - Parameter roots: where the instances' files lie, for the log.
+    init(request: Message, requester: Association, total: Int, roots: [Int: Path], log: @escaping ServiceLog) {
         self.request = request
         self.requester = requester
+        self.roots = roots
+        self.log = log
         counts = SubOperationCounts(total: total)
     }
 
@@ -36,12 +43,15 @@ struct Retrieval {
         return wasCancelled
     }
 
-    /// Records how one sub-operation ended; a pending response goes out with the first and then twice a second.
+    /// Records how one sub-operation ended; a pending response goes out with the first and then twice a second. The log hears
+    /// of each that failed, with its file.
     mutating func record(_ outcome: SubOperation.Outcome, of reference: InstanceReference) throws(AssociationFault) {
+        let failedBefore = counts.failed
         switch outcome {
         case .answered(let status): counts.record(status, of: reference.sopInstanceUID)
         case .unsent(let reason): counts.fail(reference.sopInstanceUID, because: reason)
         }
+        if counts.failed > failedBefore, counts.failed <= Self.loggedFailuresMaximum { tell(reference, outcome) }
         guard counts.remaining > 0, nextPending?.hasPassed ?? true else { return }
         nextPending = Deadline(afterSeconds: Self.pendingIntervalSeconds)
         do throws(AssociationFault) {
@@ -52,7 +62,20 @@ struct Retrieval {
         }
     }
 
-    /// Records that none of `references` could be sent.
+    private func tell(_ reference: InstanceReference, _ outcome: SubOperation.Outcome) {
+        let reason =
+            switch outcome {
+            case .answered(let status): "the destination answered \(status)"
+            case .unsent(let reason): reason
+            }
+        var fields = [("instance", reference.sopInstanceUID.text)]
+        if let place = reference.places.first, let root = roots[place.root] {
+            fields.append(("file", "\(root.appending(Path(bytes: place.path)))"))
+        }
+        log(ServiceEvent(.warning, "instance not sent", fields + [("reason", reason)]))
+    }
+
+    /// Records that none of `references` could be sent; one reason holds for all, so the log hears it with the last line.
     mutating func recordAll(_ references: some Sequence<InstanceReference>, because reason: String) {
         for reference in references { counts.fail(reference.sopInstanceUID, because: reason) }
     }

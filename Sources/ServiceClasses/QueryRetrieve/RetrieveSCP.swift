@@ -41,7 +41,8 @@ package struct RetrieveSCP {
         } catch {
             return try refuse(request, error, "C-GET", over: association)
         }
-        var retrieval = Retrieval(request: request, requester: association, total: set.instances.count)
+        var retrieval = Retrieval(
+            request: request, requester: association, total: set.instances.count, roots: set.roots, log: log)
         let sender = SubOperation(over: association, from: set.roots, for: nil)
         for reference in set.instances {
             if try retrieval.isCancelled() { break }
@@ -65,7 +66,8 @@ package struct RetrieveSCP {
         } catch {
             return try refuse(request, error, "C-MOVE", over: association)
         }
-        var retrieval = Retrieval(request: request, requester: association, total: set.instances.count)
+        var retrieval = Retrieval(
+            request: request, requester: association, total: set.instances.count, roots: set.roots, log: log)
         if let fault = target.fault {
             retrieval.recordAll(set.instances, because: "\(fault): \(target.words)")
         } else {

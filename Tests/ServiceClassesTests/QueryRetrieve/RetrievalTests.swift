@@ -70,7 +70,9 @@ private final class ScriptedRequester: Transport {
     static let get = UID(literal: "1.2.840.10008.5.1.4.1.2.2.3")
 
     /// A retrieval of so many instances, asked for with message 9.
-    private static func retrieval(of total: Int) throws -> (Retrieval, ScriptedRequester) {
+    private static func retrieval(
+        of total: Int, log: @escaping ServiceLog = { _ in }
+    ) throws -> (Retrieval, ScriptedRequester) {
         let requester = ScriptedRequester()
         let request = AssociateRequest(
             called: try #require(AETitle("FILEROOM")), calling: try #require(AETitle("VIEWER")),
@@ -84,7 +86,9 @@ private final class ScriptedRequester: Transport {
             .accept(NegotiationPolicy(judge: { _, syntaxes, _ in .accept(syntaxes[0]) }))
         }
         let message = Message(contextID: contextID(1), command: .getRequest(messageID: 9, sopClass: get))
-        return (Retrieval(request: message, requester: association, total: total), requester)
+        let retrieval = Retrieval(
+            request: message, requester: association, total: total, roots: [3: "/archive"], log: log)
+        return (retrieval, requester)
     }
 
     static func references(_ numbers: ClosedRange<Int>) -> [InstanceReference] {
@@ -152,6 +156,27 @@ private final class ScriptedRequester: Transport {
         let list = try DataSet(decoding: bytes.rawSpan, as: .explicitLittle)
         #expect(list.elements.map(\.tag) == [.failedSOPInstanceUIDList])
         #expect(list.text(.failedSOPInstanceUIDList) == "1.2.3.2\\1.2.3.4")
+    }
+
+    @Test func `the log names each instance that failed, with its file, up to a limit`() throws {
+        var events: [ServiceEvent] = []
+        var (retrieval, _) = try Self.retrieval(of: 300) { events.append($0) }
+        let place = Place(
+            root: 3, path: Array("one/two".utf8), sizeBytes: 1, modificationNs: 0, inode: 1, isTrusted: true,
+            dataSetOffset: 0, digest: [])
+        let syntax = TransferSyntax.explicitVRLittleEndian.uid
+        let outcomes: [(Int, SubOperation.Outcome)] = [(1, .answered(.success)), (2, .answered(.outOfResources))]
+        for (number, outcome) in outcomes {
+            let reference = Sample.reference(number, transferSyntax: syntax, places: [place])
+            try retrieval.record(outcome, of: reference)
+        }
+        #expect(events.map(\.message) == ["instance not sent"])
+        #expect(events[0].weight == .warning)
+        #expect(events[0].fields.map(\.name) == ["instance", "file", "reason"])
+        #expect(events[0].fields.map(\.value).prefix(2) == ["1.2.3.2", "/archive/one/two"])
+        #expect(events[0].fields[2].value.contains("A700H"))
+        for reference in Self.references(3...300) { try retrieval.record(.unsent(reason: "gone"), of: reference) }
+        #expect(events.count == Retrieval.loggedFailuresMaximum && retrieval.counts.failed == 299)
     }
 
     @Test func `a C-CANCEL ends it with what remains, and only its own`() throws {
