@@ -16,6 +16,7 @@ struct Journal: Sendable {
     private(set) var sealedBy: UInt64?
     /// Something that isn't a whole frame stands behind the last one.
     private(set) var hasTornTail = false
+    private let headCRC: UInt32
 
     static func name(_ number: UInt64) -> String { "journal-\(number)" }
 
@@ -38,7 +39,8 @@ struct Journal: Sendable {
         self.head = head
         endOffset = JournalHead.byteCount
         nextSequence = head.firstSequence
-        previous = littleEndian32(bytes, 60)
+        headCRC = littleEndian32(bytes, 60)
+        previous = headCRC
     }
 
     /// Reads on to the end of what is whole, or to `limit`, where the journal stops counting.
@@ -55,10 +57,10 @@ struct Journal: Sendable {
         var frames: [(frame: JournalFrame, offset: Int)] = []
         var at = 0
         while at < bytes.count {
-            guard let frame = JournalFrame(in: bytes, at: at), frame.journal == head.number,
+            guard let frame = JournalFrame(in: bytes, at: at), frame.salt == head.salt,
                 frame.sequence == nextSequence, frame.previous == previous
             else {
-                if JournalFrame.isFrame(of: head.number, from: nextSequence, in: bytes, behind: at) || limit != nil {
+                if JournalFrame.isFrame(of: head.salt, from: nextSequence, in: bytes, behind: at) || limit != nil {
                     throw .damaged(file: file, byte: endOffset, what: "the frame that begins here")
                 }
                 break
@@ -87,7 +89,18 @@ struct Journal: Sendable {
         }
     }
 
-    /// Makes the journal that follows: whole under its name, or not there.
+    /// As it was when nothing but its head had been read.
+    var unread: Journal {
+        var journal = self
+        journal.endOffset = JournalHead.byteCount
+        journal.nextSequence = head.firstSequence
+        journal.previous = headCRC
+        journal.sealedBy = nil
+        journal.hasTornTail = false
+        return journal
+    }
+
+    /// Makes the journal that follows: whole under its name, or not there. Its name is on stable storage then.
     static func create(
         _ head: JournalHead, in folder: Path, kernel: any Kernel
     ) throws(IndexFault) {
@@ -99,41 +112,49 @@ struct Journal: Sendable {
             try file.append(head.encoded())
             try file.synchronize()  // 1. its head is on stable storage
             try File.link(temporary, as: path, kernel: kernel)  // 2. it is there, in nobody's place
-            try Folder.synchronize(folder, kernel: kernel)  // 3. its name is on stable storage
-            try File.remove(temporary, kernel: kernel)
+            do throws(FileFault) { try Folder.synchronize(folder, kernel: kernel) } catch {
+                // A name whose sync failed can't be trusted any more, even if a later sync succeeds: make it anew then.
+                try? File.remove(path, kernel: kernel)
+                throw error
+            }
+            // 3. its name is on stable storage
+            try? File.remove(temporary, kernel: kernel)
         }
     }
 
     /// Writes frames behind the last whole one, and syncs. The caller holds the append lock and has read on.
     ///
-    /// - Returns: where the journal ends then.
-    func append(_ frames: [(Kind, [UInt8])], in folder: Path, kernel: any Kernel) throws(IndexFault) -> Int {
+    /// What stands behind `settled`, others wrote, or we did and it failed. It is written once more with the new frames: after
+    /// a sync that failed the kernel may have dropped it, and then no later sync brings it to the disk.
+    ///
+    /// - Parameter settled: this journal as far as it is known to be on stable storage.
+    /// - Returns: the journal as it is then, all of it on stable storage.
+    func append(
+        _ frames: [(Kind, [UInt8])], behind settled: Journal, in folder: Path, kernel: any Kernel
+    ) throws(IndexFault) -> Journal {
+        var whole = settled
         var bytes: [UInt8] = []
-        var previous = previous
-        for (index, (kind, payload)) in frames.enumerated() {
+        for (frame, _) in try whole.readOn(to: endOffset) { bytes += frame.encoded().bytes }
+        guard whole.previous == previous else {
+            throw .damaged(file: file, byte: settled.endOffset, what: "frames behind this byte have changed")
+        }
+        for (kind, payload) in frames {
             let frame = JournalFrame(
-                journal: head.number, sequence: nextSequence + UInt64(index), previous: previous, kind: kind,
-                payload: payload)
+                salt: head.salt, sequence: whole.nextSequence, previous: whole.previous, kind: kind, payload: payload)
             let coded = frame.encoded()
             bytes += coded.bytes
-            previous = coded.crc
+            whole.nextSequence += 1
+            whole.previous = coded.crc
+            whole.endOffset += coded.bytes.count
         }
-        let all = bytes
-        let path = folder.appending(file)
+        let (all, start, path) = (bytes, settled.endOffset, folder.appending(file))
+        if all.isEmpty { return whole }
         try wrapping { () throws(FileFault) in
-            let file = try File.open(path, .appendingExisting, kernel: kernel)
-            try file.append(all)
+            let file = try File.open(path, .writing, kernel: kernel)
+            try file.write(all, at: start)
             try file.synchronizeData()
         }
-        return endOffset + all.count
-    }
-
-    /// Puts what others wrote on stable storage: one that was killed may not have.
-    func synchronize(in folder: Path, kernel: any Kernel) throws(IndexFault) {
-        let path = folder.appending(file)
-        try wrapping { () throws(FileFault) in
-            try File.open(path, .appendingExisting, kernel: kernel).synchronizeData()
-        }
+        return whole
     }
 
     typealias Kind = JournalFrame.Kind

@@ -13,7 +13,7 @@ import Platform
 ///         24     8  predecessor's number, 0 for none
 ///         32     8  up to which byte the predecessor counts
 ///         40     8  sequence of the first frame
-///         48     8  zero
+///         48     8  salt      a random number that its frames repeat
 ///         56     4  zero
 ///         60     4  crc of bytes 0 ..< 60; the first frame's `previous`
 struct JournalHead: Equatable, Sendable {
@@ -24,11 +24,13 @@ struct JournalHead: Equatable, Sendable {
     var predecessor: UInt64
     var predecessorEnd: UInt64
     var firstSequence: UInt64
+    /// Who sends instances may know this format, and so write a frame into a text: this number they don't know.
+    var salt = UInt64.random(in: .min ... .max)
 
     func encoded() -> [UInt8] {
         var bytes = Self.magic + [0, 0, 0, 0]
         FormatVersion.append(to: &bytes)
-        for value in [number, predecessor, predecessorEnd, firstSequence, 0] { bytes.appendLittleEndian(value) }
+        for value in [number, predecessor, predecessorEnd, firstSequence, salt] { bytes.appendLittleEndian(value) }
         bytes.appendLittleEndian(UInt32(0))
         bytes.appendLittleEndian(checksum(bytes))
         return bytes
@@ -55,7 +57,12 @@ struct JournalHead: Equatable, Sendable {
         predecessor = try reader.littleEndian(UInt64.self)
         predecessorEnd = try reader.littleEndian(UInt64.self)
         firstSequence = try reader.littleEndian(UInt64.self)
-        guard bytes[48..<60].allSatisfy({ $0 == 0 }) else { throw reader.fault("reserved bytes", at: 48) }
+        salt = try reader.littleEndian(UInt64.self)
+        guard bytes[56..<60].allSatisfy({ $0 == 0 }) else { throw reader.fault("reserved bytes", at: 56) }
+        // From nothing on, a journal counts to its head at least.
+        guard predecessor == 0 || predecessorEnd >= UInt64(Self.byteCount), predecessorEnd < 1 << 56 else {
+            throw reader.fault("up to where its predecessor counts", at: 32)
+        }
     }
 }
 
@@ -64,7 +71,7 @@ struct JournalHead: Equatable, Sendable {
 ///     offset  size  field, little-endian
 ///          0     4  magic "FRJF"
 ///          4     4  length    bytes of payload, at most `payloadMaximumBytes`
-///          8     8  number    of the journal: a frame can't stand in another
+///          8     8  salt      of the journal: a frame can't stand in another
 ///         16     8  sequence  counts on over all journals of an area
 ///         24     4  previous  crc of the frame before, or of the head
 ///         28     1  kind      1 entries, 2 sealed, 3 published
@@ -85,7 +92,7 @@ struct JournalFrame: Equatable, Sendable {
         case published = 3
     }
 
-    var journal: UInt64
+    var salt: UInt64
     var sequence: UInt64
     var previous: UInt32
     var kind: Kind
@@ -95,7 +102,7 @@ struct JournalFrame: Equatable, Sendable {
         var bytes = Self.magic
         bytes.reserveCapacity(Self.headBytes + payload.count + 4)
         bytes.appendLittleEndian(UInt32(payload.count))
-        bytes.appendLittleEndian(journal)
+        bytes.appendLittleEndian(salt)
         bytes.appendLittleEndian(sequence)
         bytes.appendLittleEndian(previous)
         bytes += [kind.rawValue, 0, 0, 0]
@@ -105,8 +112,8 @@ struct JournalFrame: Equatable, Sendable {
         return (bytes, crc)
     }
 
-    init(journal: UInt64, sequence: UInt64, previous: UInt32, kind: Kind, payload: [UInt8]) {
-        self.journal = journal
+    init(salt: UInt64, sequence: UInt64, previous: UInt32, kind: Kind, payload: [UInt8]) {
+        self.salt = salt
         self.sequence = sequence
         self.previous = previous
         self.kind = kind
@@ -127,7 +134,7 @@ struct JournalFrame: Equatable, Sendable {
         guard littleEndian32(bytes, end) == crc32c(span), let kind = Kind(rawValue: bytes[offset + 28]),
             bytes[(offset + 29)..<(offset + 32)].allSatisfy({ $0 == 0 })
         else { return nil }
-        journal = Self.number(bytes, offset + 8)
+        salt = Self.number(bytes, offset + 8)
         sequence = Self.number(bytes, offset + 16)
         previous = littleEndian32(bytes, offset + 24)
         self.kind = kind
@@ -144,11 +151,11 @@ struct JournalFrame: Equatable, Sendable {
         UInt64(littleEndian32(bytes, offset)) | UInt64(littleEndian32(bytes, offset + 4)) << 32
     }
 
-    /// Whether a whole frame of this journal with a sequence of at least `sequence` begins at or behind `offset`.
-    static func isFrame(of journal: UInt64, from sequence: UInt64, in bytes: [UInt8], behind offset: Int) -> Bool {
+    /// Whether a whole frame of the journal of that salt with a sequence of at least `sequence` begins at or behind `offset`.
+    static func isFrame(of salt: UInt64, from sequence: UInt64, in bytes: [UInt8], behind offset: Int) -> Bool {
         var at = offset
         while at <= bytes.count - headBytes - 4 {
-            if bytes[at] == magic[0], let frame = JournalFrame(in: bytes, at: at), frame.journal == journal,
+            if bytes[at] == magic[0], let frame = JournalFrame(in: bytes, at: at), frame.salt == salt,
                 frame.sequence >= sequence
             {
                 return true

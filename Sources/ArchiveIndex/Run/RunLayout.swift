@@ -81,9 +81,7 @@ struct RunTrailer: Equatable, Sendable {
         }
         try FormatVersion.check(&reader)
         var numbers: [Int] = []
-        for _ in 0..<4 {
-            numbers.append(Int(truncatingIfNeeded: try reader.littleEndian(UInt64.self) & 0x7FFF_FFFF_FFFF_FFFF))
-        }
+        for _ in 0..<4 { numbers.append(Int(clamping: try reader.littleEndian(UInt64.self))) }
         bodyBytes = numbers[0]
         tailOffset = numbers[1]
         tailBytes = numbers[2]

@@ -42,7 +42,7 @@ struct Current: Equatable, Sendable {
         func fault(_ what: String) -> IndexFault { .damaged(file: Self.name, byte: 0, what: what) }
         var lines = text.lines[...]
         func number(_ word: String) throws(IndexFault) -> UInt64 {
-            guard let line = lines.popFirst(), line.count == 2, line[0] == word, let value = UInt64(line[1]),
+            guard let line = lines.popFirst(), line.count == 2, line[0] == word, let value = UInt64(canonical: line[1]),
                 value < 1 << 56
             else { throw fault("the line \(word)") }
             return value
@@ -55,10 +55,11 @@ struct Current: Equatable, Sendable {
         nextRun = try number("next-run")
         firstJournal = try number("journal")
         while let line = lines.popFirst() {
-            guard line.count == 3, line[0] == "run", let run = UInt64(line[1]), let size = Int(line[2]), size >= 0,
-                run < nextRun, !runs.contains(where: { $0.number == run })
+            guard line.count == 3, line[0] == "run", let run = UInt64(canonical: line[1]),
+                let size = UInt64(canonical: line[2]), size < 1 << 56, run < nextRun,
+                !runs.contains(where: { $0.number == run })
             else { throw fault("a line of a run") }
-            runs.append(RunEntry(number: run, byteCount: size))
+            runs.append(RunEntry(number: run, byteCount: Int(size)))
         }
     }
 }

@@ -12,11 +12,8 @@ package final class IndexFolder: Sendable {
     /// On file systems that other hosts write to, runs are read and not mapped.
     let readsWithoutMapping: Bool
     private let opened: Guarded<OpenStack?> = Guarded(nil)
-    /// Journals that a write or sync of ours failed on, by number: nothing more is written to them, and they count up to
-    /// where they ended before.
-    let abandonedJournals: Guarded<[UInt64: Journal]> = Guarded([:])
-    /// Up to where journals, by number, and their names are known to be on stable storage: by our own syncs.
-    let settledJournals: Guarded<[UInt64: Int]> = Guarded([:])
+    /// The journal last written to, as far as it and its name are known to be on stable storage: by our own syncs alone.
+    let settledJournal: Guarded<Journal?> = Guarded(nil)
 
     /// - Parameter instancesFolder: root 0; `instances` beside the index folder where none is given.
     init(_ path: Path, instancesFolder: Path?, kernel: any Kernel, readsWithoutMapping: Bool) {
@@ -124,6 +121,9 @@ package final class IndexFolder: Sendable {
             throw last ?? .busy(what: "\(path)")
         }
     }
+
+    /// Has the next snapshot read everything anew.
+    func forget() { opened.withLock { $0 = nil } }
 
     func current() throws(IndexFault) -> Current {
         try Current(TextFile(decoding: try currentBytes(), kind: Current.kind, file: Current.name))

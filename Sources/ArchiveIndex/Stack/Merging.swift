@@ -89,8 +89,7 @@ extension IndexFolder {
             if Self.number(name, "run-") != nil {
                 if named.contains(name) { continue }
             } else if let journal = Self.number(name, "journal-") {
-                // A temporary one may be in the making; the appender that wants the name removes it.
-                if journal >= current.firstJournal || name.hasSuffix(".new") { continue }
+                if journal >= current.firstJournal { continue }
             } else {
                 continue
             }
@@ -101,7 +100,7 @@ extension IndexFolder {
     static func number(_ name: String, _ prefix: String) -> UInt64? {
         guard name.hasPrefix(prefix) else { return nil }
         let rest = name.dropFirst(prefix.count)
-        return UInt64(rest.hasSuffix(".new") ? rest.dropLast(4) : rest)
+        return UInt64(canonical: rest.hasSuffix(".new") ? rest.dropLast(4) : rest)
     }
 
     /// Removes a file where no reader holds its lock. What can't be removed now is removed by a later call.

@@ -47,7 +47,7 @@ struct OpenStack: Sendable {
                     guard successor.head.predecessor == journals[last].head.number else {
                         throw .damaged(file: successor.file, byte: 24, what: "it follows another journal")
                     }
-                    let limit = Int(truncatingIfNeeded: successor.head.predecessorEnd)
+                    let limit = Int(successor.head.predecessorEnd)
                     if journals[last].endOffset > limit {
                         journals = []
                         delta = Delta()

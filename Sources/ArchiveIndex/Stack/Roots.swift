@@ -25,8 +25,8 @@ struct Roots: Equatable, Sendable {
 
     init(_ text: TextFile) throws(IndexFault) {
         for line in text.lines {
-            guard line.count == 3, line[0] == "root", let number = Int(line[1]), number > 0, number < 1 << 31,
-                folders[number] == nil, let path = Self.decode(line[2]), path.isAbsolute
+            guard line.count == 3, line[0] == "root", let number = UInt64(canonical: line[1]).map(Int.init(clamping:)),
+                number > 0, number < 1 << 31, folders[number] == nil, let path = Self.decode(line[2]), path.isAbsolute
             else { throw .damaged(file: Self.name, byte: 0, what: "a line of a root") }
             folders[number] = path
         }

@@ -88,6 +88,14 @@ struct TextFile {
     }
 }
 
+extension UInt64 {
+    /// A number as the index writes it: decimal digits, no sign, no leading zero.
+    init?(canonical text: some StringProtocol) {
+        guard let value = UInt64(text), "\(value)" == text else { return nil }
+        self = value
+    }
+}
+
 /// Eight lower-case hexadecimal digits.
 func hexadecimalDigits(_ value: UInt32) -> String {
     let digits = String(value, radix: 16)

@@ -20,8 +20,6 @@ package struct File: ~Copyable {
         case openingOrCreating
         /// An existing file or a new one; every write goes to its end. It can be read as well.
         case appending
-        /// The same for a file that must be there.
-        case appendingExisting
 
         var options: OpenOptions {
             switch self {
@@ -32,7 +30,6 @@ package struct File: ~Copyable {
             case .creating: [.read, .write, .create, .exclusive]
             case .openingOrCreating: [.read, .write, .create]
             case .appending: [.read, .write, .append, .create]
-            case .appendingExisting: [.read, .write, .append]
             }
         }
     }

@@ -19,7 +19,7 @@ struct PendingNames: Sendable {
         let inode: Int?
     }
 
-    let parts: [Part]
+    var parts: [Part]
     /// The folder whose sync confirms it.
     let confirmedBy: Int
     var isDoomed = false
@@ -111,10 +111,21 @@ struct DiskState: Sendable {
         found.writes.removeAll { !$0.isDoomed }
         inodes[inode] = found
         guard found.isFolder else { return }
-        for change in names where change.confirmedBy == inode && !change.isDoomed {
-            for part in change.parts { inodes[part.folder]?.durableEntries[part.name] = part.inode }
+        var rest: [PendingNames] = []
+        for change in names {
+            guard change.confirmedBy == inode, !change.isDoomed else {
+                rest.append(change)
+                continue
+            }
+            for part in change.parts {
+                inodes[part.folder]?.durableEntries[part.name] = part.inode
+                // What a name was to be before can't come back over what it is now.
+                for index in rest.indices {
+                    rest[index].parts.removeAll { $0.folder == part.folder && $0.name == part.name }
+                }
+            }
         }
-        names.removeAll { $0.confirmedBy == inode && !$0.isDoomed }
+        names = rest.filter { !$0.parts.isEmpty }
     }
 
     /// A sync that failed.

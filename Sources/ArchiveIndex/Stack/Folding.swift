@@ -1,0 +1,75 @@
+// Folding: what the journals hold becomes a run, while appends and queries go on.
+
+import DICOM
+import Platform
+
+extension IndexFolder {
+    /// Journals of more than this are to be folded.
+    package static let journalEntries = 4_096
+    package static let journalBytes = 4 << 20
+
+    /// Whether the journals are large enough to be folded.
+    package func needsFolding() throws(IndexFault) -> Bool {
+        let stack = try stack()
+        return stack.delta.count >= Self.journalEntries || stack.journalBytes >= Self.journalBytes
+    }
+
+    /// Writes what the journals hold as the newest run. Appends and queries go on meanwhile.
+    package func fold() throws(IndexFault) {
+        let lock = try lock(.publish)
+        defer { withExtendedLifetime(lock) {} }
+        guard let sealed = try seal() else { return }
+        let batch = sealed.delta.batch
+        let written = try writeRun(sealed.current.nextRun) { (writer: inout RunWriter) throws(IndexFault) in
+            for entry in OrderedEntry.sorted(batch.entries) { try writer.add(entry) }
+            for file in batch.foreign { writer.add(file) }
+        }
+        var current = sealed.current
+        current.generation += 1
+        current.nextRun = written.number + 1
+        current.firstJournal = sealed.nextJournal
+        current.runs.append(written)
+        try commit(current)
+        try announce(current.generation)
+    }
+
+    private struct Sealed {
+        let current: Current
+        let delta: Delta
+        let nextJournal: UInt64
+    }
+
+    /// Ends the live journal, so that all before the next one can be folded; nil where there is nothing.
+    private func seal() throws(IndexFault) -> Sealed? {
+        let lock = try lock(.append)
+        defer { withExtendedLifetime(lock) {} }
+        let stack = try stack()
+        guard let last = stack.journals.last, stack.delta.count > 0 else { return nil }
+        // A journal that holds nothing yet follows one that was sealed by a fold that didn't end: that one is folded now.
+        if last.endOffset == JournalHead.byteCount, !last.hasTornTail, stack.journals.count > 1 {
+            try settle(stack)
+            return Sealed(current: stack.current, delta: stack.delta, nextJournal: last.head.number)
+        }
+        // Who reads here learns at once that there is a next one; where a crash lets no frame get there, that one says it.
+        var sealed = last
+        if !last.hasTornTail, last.sealedBy == nil {
+            var next: [UInt8] = []
+            next.appendLittleEndian(last.head.number + 1)
+            sealed = try write([(.sealed, next)], to: last)
+        }
+        _ = try startJournal(after: sealed)
+        return Sealed(current: stack.current, delta: stack.delta, nextJournal: last.head.number + 1)
+    }
+
+    /// Tells those who wait at the journal's end that `current` was replaced. They would find out anyway.
+    private func announce(_ generation: UInt64) throws(IndexFault) {
+        let lock = try lock(.append)
+        defer { withExtendedLifetime(lock) {} }
+        let stack = try stack()
+        guard let last = stack.journals.last, !last.hasTornTail, last.sealedBy == nil else { return }
+        var payload: [UInt8] = []
+        payload.appendLittleEndian(generation)
+        // The fold is done: a journal that takes no more is for the next append to see to.
+        _ = try? write([(.published, payload)], to: last)
+    }
+}

@@ -1,0 +1,113 @@
+// The journal among several writers, failing disks and foreign bytes (design: Journal; hardening.md R1 to R5).
+
+import DICOM
+import Platform
+import Support
+import Testing
+
+@testable import ArchiveIndex
+
+@Suite("The journal among several writers, hardening.md R1 to R5") struct JournalTests {
+    static let index: Path = "/area/index"
+
+    static func paths(_ disk: CrashableDisk) throws -> Set<[UInt8]> {
+        let snapshot = try IndexFolder.open(at: index, kernel: disk).snapshot()
+        var found: Set<[UInt8]> = []
+        var files = try snapshot.files(root: 1)
+        while let file = try files.next() { found.insert(file.place.path) }
+        return found
+    }
+
+    static func disk(troubles: [DiskTrouble] = []) throws -> (CrashableDisk, [IndexFolder]) {
+        let disk = CrashableDisk(troubles: troubles)
+        let folder = try IndexFolder.create(at: index, kernel: disk)
+        _ = try folder.root(of: "/mnt")
+        return (disk, [folder, try IndexFolder.open(at: index, kernel: disk)])
+    }
+
+    /// Writes bytes behind a file, durably, as nobody of ours would.
+    static func add(_ bytes: [UInt8], to name: String, of disk: CrashableDisk) throws {
+        let file = try File.open(index.appending(name), .appending, kernel: disk)
+        try file.append(bytes)
+        try file.synchronize()
+        try Folder.synchronize(index, kernel: disk)
+    }
+
+    @Test func `what others append behind a batch that failed survives, though no journal could follow`() throws {
+        let (disk, folders) = try Self.disk()
+        try folders[0].append([Samples.regular(1)])
+        disk.setTroubles([.failingFrom(call: 1, .synchronize, .inputOutput)])
+        #expect(throws: IndexFault.self) { try folders[0].append([Samples.regular(2)]) }
+        disk.setTroubles([])
+        try folders[1].append([Samples.regular(3)])
+        try folders[0].append([Samples.regular(4)])
+        let acknowledged = Set([1, 3, 4].map { Samples.regular($0).place.path })
+        for cut in PowerCut.some(8) {
+            #expect(try Self.paths(disk.afterPowerCut(cut)).isSuperset(of: acknowledged), "\(cut)")
+        }
+        #expect(try folders[0].verify().allSatisfy(\.isRemark))
+    }
+
+    @Test(arguments: [Errno.inputOutput, .noSpace])
+    func `any one call fails for one of two writers, and both go on`(cause: Errno) throws {
+        var call = 0
+        var wasReached = true
+        while wasReached {
+            call += 1
+            let (disk, folders) = try Self.disk()
+            let first = disk.callCount
+            disk.setTroubles([.failing(call: first + call, cause)])
+            var acknowledged: Set<[UInt8]> = []
+            for number in 0..<8 {
+                let entry = Samples.regular(number)
+                do throws(IndexFault) {
+                    try folders[number / 2 % 2].append([entry])
+                    acknowledged.insert(entry.place.path)
+                    if number == 5 { try folders[1].fold() }
+                } catch {}
+            }
+            #expect(acknowledged.count >= 7, "call \(call)")
+            wasReached = disk.callCount >= first + call
+            let calls = disk.calls
+            for cut in PowerCut.some(2, from: UInt64(call)) {
+                let crashed = disk.afterPowerCut(cut)
+                let found = try Self.paths(crashed)
+                #expect(found.isSuperset(of: acknowledged), "call \(call), \(calls[first + call - 1]), \(cut)")
+                let folder = try IndexFolder.open(at: Self.index, kernel: crashed)
+                #expect(try folder.verify().allSatisfy(\.isRemark), "call \(call), \(cut)")
+            }
+        }
+    }
+
+    @Test(arguments: [0, 63, UInt64.max])
+    func `a journal that says nonsense of its predecessor is refused`(end: UInt64) throws {
+        let (disk, folders) = try Self.disk()
+        try folders[0].append([Samples.regular(1)])
+        let head = JournalHead(number: 2, predecessor: 1, predecessorEnd: end, firstSequence: 2)
+        try Self.add(head.encoded(), to: "journal-2", of: disk)
+        for folder in folders + [try IndexFolder.open(at: Self.index, kernel: disk)] {
+            #expect(throws: IndexFault.self) { try folder.snapshot() }
+        }
+    }
+
+    @Test func `a frame that a sender hid in a text doesn't make damage of a batch that was cut short`() throws {
+        let (disk, folders) = try Self.disk()
+        try folders[0].append([Samples.regular(1)])
+        let hidden = JournalFrame(salt: 1, sequence: 2, previous: 3, kind: .entries, payload: [4]).encoded().bytes
+        let whole = JournalFrame(salt: 5, sequence: 2, previous: 6, kind: .entries, payload: hidden + [7, 8])
+        try Self.add(whole.encoded().bytes.dropLast(5), to: "journal-1", of: disk)
+        try folders[1].append([Samples.regular(2)])
+        #expect(try Self.paths(disk) == Set([1, 2].map { Samples.regular($0).place.path }))
+    }
+
+    @Test func `what crashes left is removed, and what bears no name of ours stays`() throws {
+        let (disk, folders) = try Self.disk()
+        try folders[0].append([Samples.regular(1)])
+        let foreign = ["run-007", "run-+5", "journal-01", "journal-+1", "run-", "run-1.old"]
+        for name in ["run-9", "run-8.new", "journal-1.new"] + foreign { try Self.add([1], to: name, of: disk) }
+        try folders[0].compact()
+        let names = try Set(
+            Folder.entries(of: Self.index, kernel: disk).map { String(decoding: $0.name, as: UTF8.self) })
+        #expect(names == Set(["current", "roots", "lock", "run-1", "journal-2"] + foreign))
+    }
+}
