@@ -11,6 +11,8 @@ final class ScriptedTransport: Transport {
     enum Step {
         case bytes([UInt8])
         case silence(seconds: Double)
+        /// The same over and over, without end; each time takes that long.
+        case flood([UInt8], secondsEach: Double)
         /// Nothing is there at the next look, though the script goes on.
         case pause
         case wake
@@ -40,6 +42,13 @@ final class ScriptedTransport: Transport {
             let count = min(bytes.count, buffer.count - offset)
             buffer.replaceSubrange(offset..<(offset + count), with: bytes[..<count])
             steps.removeFirst()
+            if count < bytes.count { steps.insert(.bytes(Array(bytes[count...])), at: 0) }
+            return count
+        case .flood(let bytes, let seconds):
+            precondition(nowSeconds < 1e6, "nobody looks at the clock")
+            nowSeconds += seconds
+            let count = min(bytes.count, buffer.count - offset)
+            buffer.replaceSubrange(offset..<(offset + count), with: bytes[..<count])
             if count < bytes.count { steps.insert(.bytes(Array(bytes[count...])), at: 0) }
             return count
         case .pause:
@@ -74,7 +83,7 @@ final class ScriptedTransport: Transport {
             }
             nowSeconds = deadline
             return .timedOut
-        case .bytes, .close, .pause: return .ready
+        case .bytes, .flood, .close, .pause: return .ready
         }
     }
 

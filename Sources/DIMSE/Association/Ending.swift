@@ -23,8 +23,8 @@ extension Association {
     private func awaitReleased() throws(AssociationFault) {
         let deadline = link.transport.nowSeconds + limits.releaseSeconds
         while link.machine.state != .idle {
-            let left = max(0, deadline - link.transport.nowSeconds)
-            let waiting = Link.Waiting(stage: .releaseResponse, seconds: left)
+            let waiting = Link.Waiting(
+                stage: .releaseResponse, seconds: limits.releaseSeconds, endSeconds: deadline)
             for action in try link.advance(waiting) {
                 switch action {
                 case .indicateRelease where link.machine.isRequester:

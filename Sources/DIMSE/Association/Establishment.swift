@@ -85,7 +85,9 @@ extension Association {
         link.tracer.hook = trace
         try link.handle(.associateRequested(request))
         try link.handle(.transportConnected)
-        let waiting = Link.Waiting(stage: .associateAnswer, seconds: limits.associateSeconds)
+        let waiting = Link.Waiting(
+            stage: .associateAnswer, seconds: limits.associateSeconds,
+            endSeconds: transport.nowSeconds + limits.associateSeconds)
         while true {
             for case .confirmAccept(let accept) in try link.advance(waiting) {
                 return try confirm(

@@ -23,20 +23,22 @@ extension Association {
         return message
     }
 
-    /// Waits for a response to our request `messageID`, `responseSeconds` at most. Other messages wait for `receive`.
+    /// Waits for a response to our request `messageID`, `responseSeconds` at most until it is whole. Other messages wait for
+    /// `receive`.
     ///
     /// - Throws: `.closed(.response)` also when the peer released the association instead.
     package func receiveResponse(to messageID: UInt16) throws(AssociationFault) -> Message {
+        let end = link.transport.nowSeconds + limits.responseSeconds
         while true {
             let index = arrived.firstIndex { arrival in
                 let command = arrival.command
                 return command.field.isResponse && command.messageID == messageID
             }
             if let index { return try take(at: index) }
-            guard arrived.count < Self.longestQueue else {
+            guard !isQueueFull else {
                 throw link.violate(.tooManyMessages(limit: Self.longestQueue), .notSpecified)
             }
-            guard try advance(.response, seconds: limits.responseSeconds, isIdle: false) else {
+            guard try advance(.response, seconds: limits.responseSeconds, endSeconds: end, isIdle: false) else {
                 throw .closed(.response)
             }
         }
@@ -49,25 +51,35 @@ extension Association {
     package func isCancelled(_ messageID: UInt16) throws(AssociationFault) -> Bool {
         if cut?.isAwake ?? false { throw .interrupted(.nextMessage) }
         currentOperation = messageID
-        while !cancelled.contains(messageID), arrived.count < Self.longestQueue {
+        var eventsLeft = Self.eventsPerLook
+        while !cancelled.contains(messageID), !isQueueFull, eventsLeft > 0 {
             guard let actions = try link.advanceWithoutWaiting(.nextMessage) else { return false }
             guard try take(actions) else { throw .closed(.message) }
+            eventsLeft -= 1
         }
         return cancelled.contains(messageID)
     }
 
-    /// Messages kept while something else is awaited. A peer that sends more waits in its own buffers.
+    /// A peer that never stops sending keeps nobody from its work.
+    private static let eventsPerLook = 64
     static let longestQueue = 64
+
+    /// Messages kept while something else is awaited: so many, or as many bytes as the longest data set. What a peer sends
+    /// beyond waits in its own buffers.
+    private var isQueueFull: Bool {
+        arrived.count >= Self.longestQueue
+            || arrived.reduce(0) { $0 + $1.dataSetBytes } >= limits.dataSetBytes
+    }
 
     /// Lets one event happen. False when the peer released the association.
     private func advance(
-        _ stage: AssociationFault.Stage, seconds: Double, isIdle: Bool
+        _ stage: AssociationFault.Stage, seconds: Double, endSeconds: Double? = nil, isIdle: Bool
     ) throws(AssociationFault) -> Bool {
         let isInsideMessage = openCommand != nil || !assembler.isBetweenMessages
         let waiting =
             isInsideMessage
-            ? Link.Waiting(stage: .message, seconds: limits.messageSeconds)
-            : Link.Waiting(stage: stage, seconds: seconds, isWakeable: isIdle, isIdle: true)
+            ? Link.Waiting(stage: .message, seconds: limits.messageSeconds, endSeconds: endSeconds)
+            : Link.Waiting(stage: stage, seconds: seconds, endSeconds: endSeconds, isWakeable: isIdle, isIdle: true)
         return try take(try link.advance(waiting))
     }
 
@@ -163,6 +175,13 @@ extension Association.Arrival {
     var command: CommandSet {
         switch self {
         case .message(let message), .tooLarge(let message, _): message.command
+        }
+    }
+
+    fileprivate var dataSetBytes: Int {
+        switch self {
+        case .message(let message): message.dataSet?.count ?? 0
+        case .tooLarge: 0
         }
     }
 }

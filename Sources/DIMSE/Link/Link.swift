@@ -23,6 +23,9 @@ final class Link {
     private var timerSeconds: Double?
     private var pace = Pace()
     private var isTransportOpen = true
+    private var receivedBytes = 0
+    /// What is passed over before a close that the peer owes us.
+    private static let passedOverMaximumBytes = 16 << 20
 
     init(_ transport: any Transport, limits: AssociationLimits) {
         self.transport = transport
@@ -34,6 +37,8 @@ final class Link {
         let stage: AssociationFault.Stage
         /// Until the first byte of the next PDU.
         let seconds: Double
+        /// When the wait ends whatever arrives, on the transport's clock; nil where the pace alone bounds a message.
+        var endSeconds: Double?
         var isWakeable = false
         /// The wait is between messages, when a peer may be silent long and no buffer is kept.
         var isIdle = false
@@ -152,19 +157,29 @@ final class Link {
     private func send(_ pdu: PDU) throws(AssociationFault) {
         tracer.sent(pdu)
         let bytes = pdu.encoded()
-        try send([bytes], [GatherPiece(buffer: 0, range: 0..<bytes.count)])
+        // An A-ABORT is the last that is said: who doesn't take it needs no longer wait than for a farewell.
+        let isAbort = if case .abort = pdu { true } else { false }
+        try send(
+            [bytes], [GatherPiece(buffer: 0, range: 0..<bytes.count)],
+            blockedSeconds: isAbort ? limits.releaseSeconds : limits.blockedSendSeconds)
     }
 
     /// Sends bytes of whole PDUs.
     func send(_ buffers: [[UInt8]], _ pieces: [GatherPiece]) throws(AssociationFault) {
+        try send(buffers, pieces, blockedSeconds: limits.blockedSendSeconds)
+    }
+
+    private func send(
+        _ buffers: [[UInt8]], _ pieces: [GatherPiece], blockedSeconds: Double
+    ) throws(AssociationFault) {
         guard isTransportOpen else { throw .notEstablished }
         do throws(TransportFault) {
-            try transport.send(buffers, pieces, timeoutSeconds: limits.blockedSendSeconds)
+            try transport.send(buffers, pieces, timeoutSeconds: blockedSeconds)
         } catch {
             let fault: AssociationFault =
                 switch error {
                 case .closed: explanationOfClose()
-                case .blocked: .sendBlocked(seconds: limits.blockedSendSeconds)
+                case .blocked: .sendBlocked(seconds: blockedSeconds)
                 case .system(let operation, let errno): .transport(operation, errno)
                 }
             _ = machine.handle(.transportClosed)
@@ -187,18 +202,24 @@ final class Link {
     /// The next event, waited for.
     private func nextEvent(_ waiting: Waiting) throws(AssociationFault) -> AssociationEvent {
         var deadline = transport.nowSeconds + waiting.seconds
+        let overallEnd = waiting.endSeconds ?? .infinity
         while true {
+            // Looked at first: a peer that never stops sending mustn't stop the clock.
+            if let timerSeconds, transport.nowSeconds >= timerSeconds { return .timerExpired }
+            if transport.nowSeconds >= overallEnd {
+                throw giveUp(.timedOut(waiting.stage, seconds: waiting.seconds))
+            }
             if let event = try bufferedEvent() { return event }
             let isInsidePDU = !buffer.unread.isEmpty && !isFramingLost
             if waiting.isIdle, !isInsidePDU { buffer.release() }
             let started = transport.nowSeconds
             if isInsidePDU { deadline = started + limits.messageSeconds }
             let isWakeable = waiting.isWakeable && !isInsidePDU
-            let end = min(deadline, timerSeconds ?? .infinity)
+            let end = min(deadline, timerSeconds ?? .infinity, overallEnd)
             switch try wait(untilSeconds: end, isWakeable: isWakeable) {
             case .woken: throw .interrupted(waiting.stage)
             case .timedOut:
-                if let timerSeconds, transport.nowSeconds >= timerSeconds { return .timerExpired }
+                if transport.nowSeconds < deadline { continue }
                 throw giveUp(
                     .timedOut(
                         isInsidePDU ? .message : waiting.stage,
@@ -233,11 +254,15 @@ final class Link {
     func bufferedEvent() throws(AssociationFault) -> AssociationEvent? {
         guard isTransportOpen else { return .transportClosed }
         while true {
-            if isFramingLost { buffer.consumeAll() }
             if let event = parse() { return event }
             guard let count = receive() else { return nil }
             guard count > 0 else { return .transportClosed }
             pace.received(count)
+            receivedBytes += count
+            if isFramingLost {
+                buffer.consumeAll()
+                return nil
+            }
         }
     }
 
@@ -315,23 +340,22 @@ final class Link {
     /// State 13: says no more, and passes over what arrives until the peer closes or ARTIM expires.
     func awaitClose() {
         transport.finishSending()
-        while machine.state == .awaitingClose {
-            let event: AssociationEvent
+        let maximumBytes = receivedBytes + Self.passedOverMaximumBytes
+        while machine.state == .awaitingClose, receivedBytes < maximumBytes {
             do throws(AssociationFault) {
-                guard let arrived = try bufferedEvent() else {
-                    let end = timerSeconds ?? transport.nowSeconds
-                    guard try wait(untilSeconds: end, isWakeable: false) == .ready else {
-                        try handle(.timerExpired)
-                        continue
-                    }
-                    continue
+                // Looked at first: a peer that never stops sending mustn't stop the clock.
+                let end = timerSeconds ?? 0
+                if transport.nowSeconds >= end {
+                    try handle(.timerExpired)
+                } else if let event = try bufferedEvent() {
+                    try handle(event)
+                } else {
+                    _ = try wait(untilSeconds: end, isWakeable: false)
                 }
-                event = arrived
             } catch {
+                // What can't be sent any more ends the wait as well.
                 break
             }
-            // An A-ABORT that can't be sent any more changes nothing: the timer ends the wait.
-            _ = try? handle(event)
         }
         close()
     }
