@@ -47,7 +47,7 @@ int32_t fr_next_signal(int32_t descriptor) {
 // Sources and targets may overlap, so the sources are first copied out of the way; the copies are close-on-exec.
 int32_t fr_spawn(
     const char *program, char *const *arguments, char *const *environment, const int32_t *inherited, const int32_t *as,
-    int32_t count, int32_t *process_id) {
+    int32_t count, int32_t *process_id, int32_t *process_descriptor) {
     int32_t highest = 3;  // all numbers in the child lie below
     for (int32_t i = 0; i < count; i++)
         if (as[i] >= highest) highest = as[i] + 1;
@@ -90,18 +90,24 @@ int32_t fr_spawn(
         posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
         pid_t child = 0;
         result = -posix_spawn(&child, program, &actions, &attributes, arguments, environment);
-        *process_id = child;
+        if (result == 0) {
+            // By number: older glibc headers lack the wrapper, and seccomp filters sometimes the call (ENOSYS, EPERM).
+            // Nobody has reaped the child yet, so the number can't be another process's.
+            long descriptor = syscall(SYS_pidfd_open, child, 0);
+            if (descriptor < 0) {
+                result = -errno;
+                kill(child, SIGKILL);
+                RETRY(waitpid(child, NULL, 0));
+            } else {
+                *process_id = child;
+                *process_descriptor = (int32_t)descriptor;
+            }
+        }
     }
     for (int32_t i = 0; i < copied; i++) close(copies[i]);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return result;
-}
-
-// By number: older glibc headers lack the wrappers, and seccomp filters sometimes the calls (-ENOSYS, -EPERM).
-int32_t fr_process_descriptor(int32_t process_id) {
-    long descriptor = syscall(SYS_pidfd_open, process_id, 0);
-    return descriptor < 0 ? -errno : (int32_t)descriptor;
 }
 
 int32_t fr_kill(int32_t process_descriptor, int32_t number) {
@@ -120,33 +126,42 @@ int32_t fr_reap(int32_t process_id, int32_t wait, int32_t *code, int32_t *number
 const char *fr_signal_name(int32_t number) { return sigabbrev_np(number); }
 int32_t fr_process_id(void) { return getpid(); }
 
+// A group of thousands of members is long; pages that aren't touched cost nothing.
+static const size_t longest_entry = 1 << 20;
+
 int32_t fr_user_named(const char *name, fr_user *user) {
-    char buffer[16384];
+    char *buffer = malloc(longest_entry);
+    if (!buffer) return -ENOMEM;
     struct passwd entry, *found = NULL;
-    int error = getpwnam_r(name, &entry, buffer, sizeof buffer, &found);
-    if (!found) return error ? -error : -ENOENT;
-    *user = (fr_user){found->pw_uid, found->pw_gid};
-    return 0;
+    int error = getpwnam_r(name, &entry, buffer, longest_entry, &found);
+    if (found) *user = (fr_user){found->pw_uid, found->pw_gid};
+    free(buffer);
+    return found ? 0 : error ? -error : -ENOENT;
 }
 
 int32_t fr_user_name(uint32_t id, char *name, size_t count) {
-    char buffer[16384];
+    char *buffer = malloc(longest_entry);
+    if (!buffer) return -ENOMEM;
     struct passwd entry, *found = NULL;
-    int error = getpwuid_r(id, &entry, buffer, sizeof buffer, &found);
-    if (!found) return error ? -error : -ENOENT;
-    size_t length = strlen(found->pw_name);
-    if (length >= count) return -ENAMETOOLONG;
-    memcpy(name, found->pw_name, length + 1);
-    return (int32_t)length;
+    int error = getpwuid_r(id, &entry, buffer, longest_entry, &found);
+    int32_t result = error ? -error : -ENOENT;
+    if (found) {
+        size_t length = strlen(found->pw_name);
+        result = length < count ? (int32_t)length : -ENAMETOOLONG;
+        if (length < count) memcpy(name, found->pw_name, length + 1);
+    }
+    free(buffer);
+    return result;
 }
 
 int32_t fr_group_named(const char *name, uint32_t *group_id) {
-    char buffer[16384];
+    char *buffer = malloc(longest_entry);
+    if (!buffer) return -ENOMEM;
     struct group entry, *found = NULL;
-    int error = getgrnam_r(name, &entry, buffer, sizeof buffer, &found);
-    if (!found) return error ? -error : -ENOENT;
-    *group_id = found->gr_gid;
-    return 0;
+    int error = getgrnam_r(name, &entry, buffer, longest_entry, &found);
+    if (found) *group_id = found->gr_gid;
+    free(buffer);
+    return found ? 0 : error ? -error : -ENOENT;
 }
 
 // Groups while still root, the user last; then proof that there is no way back.

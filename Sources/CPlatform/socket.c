@@ -207,12 +207,6 @@ int64_t fr_send(int32_t descriptor, const fr_piece *pieces, int32_t count) {
     return RETRY(sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
-// The socket must be non-blocking, as those made here are; SIGPIPE must be ignored, for sendfile has no MSG_NOSIGNAL.
-int64_t fr_send_file(int32_t descriptor, int32_t file, int64_t offset, size_t count) {
-    off_t from = offset;
-    return RETRY(sendfile(descriptor, file, &from, count));
-}
-
 int32_t fr_poll(fr_watched *watched, int32_t count, int64_t deadline_ns) {
     struct pollfd few[8];
     struct pollfd many[count > 8 ? count : 1];

@@ -50,6 +50,8 @@ import Testing
         "ACSETimeout = 0", "DIMSETimeout = 1.5", "IdleTimeout = 86401", "LogLevel = loud", "LogFile =",
         "DefaultAETitle = SEVENTEEN_LETTERS", "DefaultAETitle = NOSUCHAREA", "Workers = 0", "Workers = 257",
         "UnknownMatches = maybe", "ListenAddress = a/b", "SpecificCharacterSet = latin1",
+        "SpecificCharacterSet = \"ISO_IR 999\"", "SpecificCharacterSet = \"ISO_IR -5\"",
+        "SpecificCharacterSet = \"ISO_IR 87\"", "SpecificCharacterSet = \"ISO_IR 192\\\\ISO_IR 100\"",
         "SpecificCharacterSet = override, fallback", "SpecificCharacterSet", "LogFile = /var/log/my file",
     ])
     func `refuses a wrong value, with its line`(line: String) {

@@ -28,6 +28,12 @@ import Testing
         #expect(peers.map(\.aeTitle.text) == ["A", "B", "C"] && peers.map(\.port) == [1, 2, 3])
     }
 
+    @Test func `takes names with blanks, which have no comma`() throws {
+        let read = try settings(
+            file(hosts: ["acme1 = (A, a, 1)", "\"all of ACME\" = acme1, \"B, b, 2\""], peers: "\"all of ACME\""))
+        #expect(read.areas[0].peers.peers.map(\.aeTitle.text) == ["A", "B"])
+    }
+
     @Test func `resolves ten thousand nested groups`() throws {
         let rows = ["g0 = (A, a, 1)"] + (1..<10_000).map { "g\($0) = g\($0 - 1), g\($0 - 1)" }
         let read = try settings(file(hosts: rows.reversed(), peers: "g9999"))

@@ -106,6 +106,18 @@ import UpperLayer
         #expect(decoded == Samples.request)
     }
 
+    @Test func `an answer repeats titles and reserved bytes as they came`() throws {
+        var bytes = Array(Samples.requestBytes[6...])
+        bytes.replaceSubrange(4..<20, with: Array(" lower\u{1}title    ".utf8))
+        for index in 36..<68 { bytes[index] = UInt8(index) }
+        let request = try AssociateRequest(decoding: bytes.rawSpan)
+        let accept = AssociateAccept(
+            answering: request, presentationContexts: [], userInformation: request.userInformation)
+        var body: [UInt8] = []
+        accept.encode(into: &body)
+        #expect(body[4..<68] == bytes[4..<68])
+    }
+
     @Test func `unknown items and user items are skipped`() throws {
         var body: [UInt8] = []
         Samples.request.encode(into: &body)

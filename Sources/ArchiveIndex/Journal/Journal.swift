@@ -43,6 +43,12 @@ struct Journal: Sendable {
         previous = headCRC
     }
 
+    /// Whether the file has lost its name since it was opened: another one may have it by now.
+    func isUnlinked() throws(IndexFault) -> Bool {
+        let open = open
+        return try wrapping { () throws(FileFault) in try open.file.status().linkCount == 0 }
+    }
+
     /// Reads on to the end of what is whole, or to `limit`, where the journal stops counting.
     ///
     /// - Throws: `.damaged` where a frame is bad and a whole later one stands behind it, or the limit is no frame's end.
@@ -115,6 +121,7 @@ struct Journal: Sendable {
             do throws(FileFault) { try Folder.synchronize(folder, kernel: kernel) } catch {
                 // A name whose sync failed can't be trusted any more, even if a later sync succeeds: make it anew then.
                 try? File.remove(path, kernel: kernel)
+                try? File.remove(temporary, kernel: kernel)
                 throw error
             }
             // 3. its name is on stable storage
@@ -124,37 +131,49 @@ struct Journal: Sendable {
 
     /// Writes frames behind the last whole one, and syncs. The caller holds the append lock and has read on.
     ///
-    /// What stands behind `settled`, others wrote, or we did and it failed. It is written once more with the new frames: after
-    /// a sync that failed the kernel may have dropped it, and then no later sync brings it to the disk.
-    ///
-    /// - Parameter settled: this journal as far as it is known to be on stable storage.
-    /// - Returns: the journal as it is then, all of it on stable storage.
-    func append(
-        _ frames: [(Kind, [UInt8])], behind settled: Journal, in folder: Path, kernel: any Kernel
-    ) throws(IndexFault) -> Journal {
-        var whole = settled
+    /// - Returns: the journal as it is then.
+    func append(_ frames: [(Kind, [UInt8])], in folder: Path, kernel: any Kernel) throws(IndexFault) -> Journal {
+        var longer = self
         var bytes: [UInt8] = []
-        for (frame, _) in try whole.readOn(to: endOffset) { bytes += frame.encoded().bytes }
-        guard whole.previous == previous else {
-            throw .damaged(file: file, byte: settled.endOffset, what: "frames behind this byte have changed")
-        }
         for (kind, payload) in frames {
             let frame = JournalFrame(
-                salt: head.salt, sequence: whole.nextSequence, previous: whole.previous, kind: kind, payload: payload)
+                salt: head.salt, sequence: longer.nextSequence, previous: longer.previous, kind: kind, payload: payload)
             let coded = frame.encoded()
             bytes += coded.bytes
-            whole.nextSequence += 1
-            whole.previous = coded.crc
-            whole.endOffset += coded.bytes.count
+            longer.nextSequence += 1
+            longer.previous = coded.crc
+            longer.endOffset += coded.bytes.count
         }
-        let (all, start, path) = (bytes, settled.endOffset, folder.appending(file))
-        if all.isEmpty { return whole }
+        try write(bytes, at: endOffset, in: folder, kernel: kernel)
+        return longer
+    }
+
+    /// Writes the frames behind `start` once more, as they are, and syncs. The caller holds the append lock and has read on.
+    ///
+    /// - Parameter start: this journal as it was earlier.
+    /// - Throws: `.busy` where the file has lost what was read of it.
+    func rewrite(from start: Journal, in folder: Path, kernel: any Kernel) throws(IndexFault) {
+        var again = start
+        var bytes: [UInt8] = []
+        do throws(IndexFault) {
+            for (frame, _) in try again.readOn(to: endOffset) { bytes += frame.encoded().bytes }
+        } catch {
+            if case .damaged = error { throw .busy(what: "\(file), which lost what its writer couldn't sync,") }
+            throw error
+        }
+        try write(bytes, at: start.endOffset, in: folder, kernel: kernel)
+    }
+
+    private func write(
+        _ bytes: [UInt8], at offset: Int, in folder: Path, kernel: any Kernel
+    ) throws(IndexFault) {
+        guard !bytes.isEmpty else { return }
+        let path = folder.appending(file)
         try wrapping { () throws(FileFault) in
             let file = try File.open(path, .writing, kernel: kernel)
-            try file.write(all, at: start)
+            try file.write(bytes, at: offset)
             try file.synchronizeData()
         }
-        return whole
     }
 
     typealias Kind = JournalFrame.Kind

@@ -57,6 +57,7 @@ struct JournalHead: Equatable, Sendable {
         predecessor = try reader.littleEndian(UInt64.self)
         predecessorEnd = try reader.littleEndian(UInt64.self)
         firstSequence = try reader.littleEndian(UInt64.self)
+        guard firstSequence < 1 << 56 else { throw reader.fault("the first sequence", at: 40) }
         salt = try reader.littleEndian(UInt64.self)
         guard bytes[56..<60].allSatisfy({ $0 == 0 }) else { throw reader.fault("reserved bytes", at: 56) }
         // From nothing on, a journal counts to its head at least.

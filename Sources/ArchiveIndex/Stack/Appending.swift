@@ -26,7 +26,8 @@ extension IndexFolder {
         defer { withExtendedLifetime(lock) {} }
         let stack = try stack()
         let sum = try Replacement.sum(of: batch, over: stack.snapshot)
-        guard sum.count > 0 else { return }
+        // What is known already may be known from a batch whose sync failed.
+        guard sum.count > 0 else { return try settle(stack) }
         let payload = EntryCoding.encode(sum)
         guard payload.count <= JournalFrame.payloadMaximumBytes else {
             throw .refused(what: "a batch of \(sum.count) entries is too large for the journal")
@@ -34,16 +35,17 @@ extension IndexFolder {
         _ = try write([(.entries, payload)], to: try liveJournal(stack))
     }
 
-    /// Writes frames to the live journal, under the append lock.
+    /// Writes frames to the live journal, under the append lock. What stands there that no sync of ours confirmed, others
+    /// wrote, or we did and it failed. It is written once more first: after a sync that failed the kernel may have dropped it,
+    /// and then no later sync brings it to the disk; and in one write with the new frames, these could get there without it.
     ///
     /// - Returns: the journal as it is then, on stable storage.
     /// - Throws: after which the frames may be there or not; whoever writes next settles that.
     func write(_ frames: [(Journal.Kind, [UInt8])], to journal: Journal) throws(IndexFault) -> Journal {
-        let settled = settledPart(of: journal)
         do throws(IndexFault) {
-            let written = try journal.append(frames, behind: settled ?? journal.unread, in: path, kernel: kernel)
-            // Who made it may have been killed before its name was there.
-            if settled == nil { try wrapping { () throws(FileFault) in try Folder.synchronize(path, kernel: kernel) } }
+            try settle(journal)
+            guard !frames.isEmpty else { return journal }
+            let written = try journal.append(frames, in: path, kernel: kernel)
             settledJournal.withLock { $0 = written }
             return written
         } catch {
@@ -56,18 +58,24 @@ extension IndexFolder {
     /// Sees to it that a journal and its name are on stable storage as far as they are read: whoever wrote them may have been
     /// killed before its own sync, and what is built on them must not outlive them.
     private func settle(_ journal: Journal) throws(IndexFault) {
-        if let settled = settledPart(of: journal), settled.endOffset >= journal.endOffset { return }
-        _ = try write([], to: journal)
-    }
-
-    private func settledPart(of journal: Journal) -> Journal? {
         let known = settledJournal.withLock { $0 }
-        return known?.head == journal.head ? known : nil
+        let settled = known?.head == journal.head ? known : nil
+        if let settled, settled.endOffset >= journal.endOffset { return }
+        do throws(IndexFault) {
+            try journal.rewrite(from: settled ?? journal.unread, in: path, kernel: kernel)
+            // Who made it may have been killed before its name was there.
+            if settled == nil { try wrapping { () throws(FileFault) in try Folder.synchronize(path, kernel: kernel) } }
+            settledJournal.withLock { $0 = journal }
+        } catch {
+            // What was read may be gone: the kernel drops what it can't write.
+            forget()
+            throw error
+        }
     }
 
     /// The same for all that a stack has read, before something is published that takes it back.
     func settle(_ stack: OpenStack) throws(IndexFault) {
-        guard let last = stack.journals.last, stack.delta.count > 0 else { return }
+        guard let last = stack.journals.last else { return }
         try settle(last)
     }
 

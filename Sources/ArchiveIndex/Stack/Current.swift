@@ -43,7 +43,7 @@ struct Current: Equatable, Sendable {
         var lines = text.lines[...]
         func number(_ word: String) throws(IndexFault) -> UInt64 {
             guard let line = lines.popFirst(), line.count == 2, line[0] == word, let value = UInt64(canonical: line[1]),
-                value < 1 << 56
+                (1..<(1 << 56)).contains(value)
             else { throw fault("the line \(word)") }
             return value
         }
@@ -56,7 +56,7 @@ struct Current: Equatable, Sendable {
         firstJournal = try number("journal")
         while let line = lines.popFirst() {
             guard line.count == 3, line[0] == "run", let run = UInt64(canonical: line[1]),
-                let size = UInt64(canonical: line[2]), size < 1 << 56, run < nextRun,
+                let size = UInt64(canonical: line[2]), size < 1 << 56, run > 0, run < nextRun,
                 !runs.contains(where: { $0.number == run })
             else { throw fault("a line of a run") }
             runs.append(RunEntry(number: run, byteCount: Int(size)))

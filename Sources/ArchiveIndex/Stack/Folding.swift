@@ -30,7 +30,8 @@ extension IndexFolder {
         current.firstJournal = sealed.nextJournal
         current.runs.append(written)
         try commit(current)
-        try announce(current.generation)
+        // The fold is done, whether those who wait hear of it or not.
+        try? announce(current.generation)
     }
 
     private struct Sealed {
@@ -69,7 +70,6 @@ extension IndexFolder {
         guard let last = stack.journals.last, !last.hasTornTail, last.sealedBy == nil else { return }
         var payload: [UInt8] = []
         payload.appendLittleEndian(generation)
-        // The fold is done: a journal that takes no more is for the next append to see to.
-        _ = try? write([(.published, payload)], to: last)
+        _ = try write([(.published, payload)], to: last)
     }
 }

@@ -108,9 +108,9 @@ extension IndexFolder {
             stack = now
             written = try write(batch, over: now)
         }
-        guard let written else { return }
-        // What is taken back must not come back.
+        // What is taken back must not come back, and what is known already must not go.
         try settle(stack)
+        guard let written else { return }
         var current = stack.current
         current.generation += 1
         current.nextRun = written.number + 1

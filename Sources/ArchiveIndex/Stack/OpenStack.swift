@@ -37,8 +37,10 @@ struct OpenStack: Sendable {
             journalSequence: delta.sequence)
     }
 
-    /// Reads what was appended since; reads all journals again where one was cut short by its successor.
+    /// Reads what was appended since; reads all journals again where one was cut short by its successor, or made anew because
+    /// its name couldn't be synced.
     mutating func follow(in folder: IndexFolder) throws(IndexFault) {
+        if let last = journals.last, try last.isUnlinked() { startOver() }
         while true {
             let next = current.firstJournal + UInt64(journals.count)
             // The next one first: what it says of its predecessor was written before it was there.
@@ -49,8 +51,7 @@ struct OpenStack: Sendable {
                     }
                     let limit = Int(successor.head.predecessorEnd)
                     if journals[last].endOffset > limit {
-                        journals = []
-                        delta = Delta()
+                        startOver()
                         continue
                     }
                     try read(last, to: limit)
@@ -72,6 +73,11 @@ struct OpenStack: Sendable {
             }
             return
         }
+    }
+
+    private mutating func startOver() {
+        journals = []
+        delta = Delta()
     }
 
     private mutating func read(_ index: Int, to limit: Int?) throws(IndexFault) {

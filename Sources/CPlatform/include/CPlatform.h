@@ -117,7 +117,6 @@ int32_t fr_shutdown(int32_t descriptor, int32_t sending_only);
 int64_t fr_receive(int32_t descriptor, void *buffer, size_t count);
 typedef struct { const void *_Nullable base; size_t count; } fr_piece;
 int64_t fr_send(int32_t descriptor, const fr_piece *pieces, int32_t count);
-int64_t fr_send_file(int32_t descriptor, int32_t file, int64_t offset, size_t count);
 
 // ---- Waiting
 
@@ -136,11 +135,11 @@ int32_t fr_signal_descriptor(const int32_t *signals, int32_t count);
 /// The next pending signal of a signal descriptor; -EAGAIN when there is none.
 int32_t fr_next_signal(int32_t descriptor);
 /// `inherited[i]` becomes descriptor `as[i]` in the child; -1 is /dev/null. All signals are unblocked and default
-/// there.
+/// there. The child's descriptor is a pidfd, ours to close; where there is none for it, there is no child.
 int32_t fr_spawn(
     const char *program, char *_Nullable const *_Nonnull arguments, char *_Nullable const *_Nonnull environment,
-    const int32_t *inherited, const int32_t *as, int32_t count, int32_t *process_id);
-int32_t fr_process_descriptor(int32_t process_id);
+    const int32_t *inherited, const int32_t *as, int32_t count, int32_t *process_id,
+    int32_t *process_descriptor);
 int32_t fr_kill(int32_t process_descriptor, int32_t signal);
 /// Reaps. 1 when it has ended (`code` or `signal` set, the other -1), 0 when it runs and `wait` is 0.
 int32_t fr_reap(int32_t process_id, int32_t wait, int32_t *code, int32_t *signal);

@@ -1,5 +1,7 @@
 // The global parameters by name: what each takes, and which setting it is.
 
+import DICOM
+
 /// Every global parameter that a configuration file may hold.
 package enum Parameter: String, CaseIterable, Sendable {
     // dcmqrscp.cfg's.
@@ -104,16 +106,11 @@ extension ResponseCharacterSet {
         }
     }
 
-    /// Whether `text` consists of defined terms (PS3.3 §C.12.1.1.2); the first of several may be empty.
+    /// Whether `text` is defined terms as the standard writes and combines them (PS3.3 §C.12.1.1.2).
     private static func isCharacterSet(_ text: String) -> Bool {
-        let terms = text.split(separator: "\\", omittingEmptySubsequences: false)
-        return terms.indices.allSatisfy { index in
-            let term = terms[index]
-            if term.isEmpty { return index == 0 && terms.count > 1 }
-            for prefix in ["ISO_IR ", "ISO 2022 IR "] where term.hasPrefix(prefix) {
-                return Int(term.dropFirst(prefix.count)) != nil
-            }
-            return term == "GB18030" || term == "GBK"
-        }
+        let characterSet = SpecificCharacterSet(stored: Array(text.utf8))
+        return text == "ISO_IR 6"
+            || !text.isEmpty && characterSet.storedValue == Array(text.utf8)
+                && characterSet.unknownTerms.isEmpty
     }
 }

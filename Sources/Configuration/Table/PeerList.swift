@@ -20,16 +20,16 @@ extension PeerList {
                 found: "no peers", expected: "\(Peer.form) or a symbolic name of the HostTable, at least one")
         }
         for word in words {
-            // dcmqrscp tells a peer by its comma, so that ("name") and (name) are symbolic names.
-            if word.form != .bare, word.members.count > 1 {
+            // dcmqrscp tells a peer by its comma, so that ("name") and (name) are symbolic names, and "all of ACME" is one.
+            if word.form != .bare, word.text.contains(",") || word.form == .parenthesised && word.members.count > 1 {
                 items.append(.peer(try Peer(members: word.members)))
                 if Peer.isSwapped(word.members) {
                     remarks.append(
                         "(\(word.members.joined(separator: ", "))) is read as \(Peer.form); "
                             + "are AE title and host swapped?")
                 }
-            } else if let name = word.members.first {
-                items.append(.symbol(name))
+            } else if let member = word.members.first {
+                items.append(.symbol(word.form == .quoted ? word.text.trimmingBlanks() : member))
             } else {
                 throw ValueFault(found: "empty parentheses", expected: Peer.form)
             }

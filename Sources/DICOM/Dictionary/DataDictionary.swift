@@ -33,6 +33,7 @@ package enum DataDictionary {
 
     /// All that is known of an element.
     package static func entry(for tag: Tag) -> DictionaryEntry? {
+        if tag.isPrivate { return nil }
         if let row = row(of: tag) { return entry(tag, inRow: row, of: DictionaryData.rows.rawSpan) }
         if let row = pattern(of: tag) { return entry(tag, inRow: row, of: DictionaryData.patterns.rawSpan) }
         return nil

@@ -31,14 +31,14 @@ package struct DataSet: Equatable, Sendable {
 
     /// From elements in any order; of several with one tag the last one counts. O(n log n), O(n) where they ascend.
     package init(_ elements: [DataElement]) {
-        var previous: Tag?
-        for element in elements {
-            if let previous, element.tag <= previous {
-                self[element.tag] = element
-            } else {
-                self.elements.append(element)
-                previous = element.tag
-            }
+        if zip(elements, elements.dropFirst()).allSatisfy({ $0.tag < $1.tag }) {
+            self.elements = elements
+            return
+        }
+        let order = elements.indices.sorted { (elements[$0].tag, $0) < (elements[$1].tag, $1) }
+        for (position, index) in order.enumerated() {
+            let isLast = position + 1 == order.count || elements[order[position + 1]].tag != elements[index].tag
+            if isLast { self.elements.append(elements[index]) }
         }
     }
 

@@ -4,7 +4,8 @@ extension DataSet {
     /// Decodes the data set that fills `span`, up to `stop` where one is named.
     ///
     /// Read as far as it makes sense: group lengths are left out, numbers become little-endian, UN of undefined length is
-    /// a sequence in Implicit VR, missing delimiters at the end are forgiven. O(n).
+    /// a sequence in Implicit VR Little Endian, missing delimiters are forgiven at the end, and at the end of an item where
+    /// its sequence's comes instead. O(n log n), O(n) where tags ascend.
     ///
     /// - Throws: `.truncated` when a value passes the end, `.overLimit` past the depth or number of items.
     package init(
@@ -36,7 +37,8 @@ struct DataSetDecoder {
             }
             let header = try ElementHeader(in: span, at: offset, as: encoding)
             if header.isDelimiter {
-                offset = header.valueOffset
+                // A sequence's delimiter also ends an item whose own is missing: it is the sequence's to read.
+                if depth == 0 || header.tag != .sequenceDelimitationItem { offset = header.valueOffset }
                 break
             }
             if header.isItem { throw .invalid("tag", value: UInt64(header.tag.rawValue), offset: offset) }
@@ -57,8 +59,8 @@ struct DataSetDecoder {
             return (header.vr == .UN ? .OB : header.vr, .fragments(try fragments(in: span, from: &offset, encoding)))
         }
         if header.vr == .SQ || header.length == nil {
-            let isImplicit = header.vr == .UN && encoding.isExplicitVR
-            let inner = isImplicit ? Encoding(isExplicitVR: false, byteOrder: encoding.byteOrder) : encoding
+            // Little Endian whatever is around it (PS3.5 §6.2.2 note 2).
+            let inner = header.vr == .UN && encoding.isExplicitVR ? .implicitLittle : encoding
             guard depth < limits.depth else {
                 throw .overLimit("sequence depth", limit: limits.depth, offset: header.headerOffset)
             }

@@ -27,8 +27,9 @@ extension DataSet {
             case .bytes(let value):
                 var padded = value
                 if padded.count % 2 == 1 { padded.append(element.vr.padding) }
-                if encoding.byteOrder == .big { padded.swapWords(of: element.vr.wordBytes) }
-                try bytes.appendHeader(element.tag, element.vr, length: padded.count, as: encoding)
+                let written = element.vr.written(for: padded.count, as: encoding)
+                if encoding.byteOrder == .big { padded.swapWords(of: written.wordBytes) }
+                try bytes.appendHeader(element.tag, written, length: padded.count, as: encoding)
                 bytes += padded
             case .items(let items):
                 var content: [UInt8] = []
@@ -53,6 +54,13 @@ extension DataSet {
     }
 }
 
+extension VR {
+    /// What a value of so many bytes goes out as: UN where a 16-bit length is too short. UN is Little Endian everywhere.
+    fileprivate func written(for byteCount: Int, as encoding: Encoding) -> VR {
+        encoding.isExplicitVR && !hasLongLength && byteCount > 0xFFFE ? .UN : self
+    }
+}
+
 extension [UInt8] {
     /// Appends an element's head; a nil length is undefined.
     fileprivate mutating func appendHeader(
@@ -68,9 +76,8 @@ extension [UInt8] {
         append(tag.group, encoding.byteOrder)
         append(tag.element, encoding.byteOrder)
         guard encoding.isExplicitVR, tag.group != 0xFFFE else { return append(raw, encoding.byteOrder) }
-        let written = !vr.hasLongLength && raw > 0xFFFE ? VR.UN : vr
-        self += [UInt8(written.rawValue >> 8), UInt8(truncatingIfNeeded: written.rawValue)]
-        if written.hasLongLength {
+        self += [UInt8(vr.rawValue >> 8), UInt8(truncatingIfNeeded: vr.rawValue)]
+        if vr.hasLongLength {
             self += [0, 0]
             append(raw, encoding.byteOrder)
         } else {

@@ -47,7 +47,7 @@ package struct ElementCursor: Sendable {
     }
 
     /// Walks nested sequences and items with a stack of two bits a level: whether the level is a sequence or an item, and
-    /// whether Implicit VR rules below it (UN of undefined length, PS3.5 §6.2.2 note 2).
+    /// whether Implicit VR Little Endian rules below it (UN of undefined length, PS3.5 §6.2.2 note 2).
     private func endOfUndefined(_ header: ElementHeader, in set: RawSpan) throws(DecodingFault) -> Int {
         var levels = NestedLevels(limit: limits.depth)
         try levels.enterSequence(isImplicit: header.vr == .UN, at: header.valueOffset)
@@ -57,7 +57,7 @@ package struct ElementCursor: Sendable {
                 // Real files end without their delimiters.
                 return set.byteCount
             }
-            let inner = levels.isImplicit ? Encoding(isExplicitVR: false, byteOrder: encoding.byteOrder) : encoding
+            let inner = levels.isImplicit ? .implicitLittle : encoding
             let next = try ElementHeader(in: set, at: at, as: inner)
             at = next.valueOffset
             switch next.tag {

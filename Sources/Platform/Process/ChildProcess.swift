@@ -52,17 +52,16 @@ package struct ChildProcess: ~Copyable, Sendable {
         _ program: Path, arguments: [String], environment: [String]? = nil, inheriting: [Inheritance] = []
     ) throws(Errno) -> ChildProcess {
         var processID: Int32 = 0
+        var descriptor: Int32 = -1
         let given = CStrings(arguments)
         let values = CStrings(environment ?? Program.environment)
         let result = unsafe program.withTerminated {
             unsafe fr_spawn(
                 $0, given.pointers, values.pointers, inheriting.map(\.descriptor), inheriting.map(\.childDescriptor),
-                Int32(inheriting.count), &processID)
+                Int32(inheriting.count), &processID, &descriptor)
         }
         _ = try checked(result)
-        // Not reaped yet, so the number can't be another process's.
-        return ChildProcess(
-            processID: processID, process: Descriptor(adopting: try checked(fr_process_descriptor(processID))))
+        return ChildProcess(processID: processID, process: Descriptor(adopting: descriptor))
     }
 
     private init(processID: Int32, process: consuming Descriptor) {

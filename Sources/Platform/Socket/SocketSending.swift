@@ -19,18 +19,23 @@ extension Socket {
 
     /// Sends `pieces` of `buffers` in order, all of them, in as few system calls as the peer allows.
     ///
-    /// - Parameter blockedSeconds: how long the peer may take nothing at all; each byte taken starts the time again.
+    /// - Parameters:
+    ///   - blockedSeconds: how long the peer may take nothing at all; each byte taken starts the time again.
+    ///   - leastBytesPerSecond: a peer that takes less of all the bytes is as one that takes nothing.
     /// - Throws: `.timedOut` when it did, `.closed`, `.woken`.
     package func send(
-        _ buffers: [[UInt8]], _ pieces: [GatherPiece], blockedSeconds: Double, wake: WakeDescriptor? = nil
+        _ buffers: [[UInt8]], _ pieces: [GatherPiece], blockedSeconds: Double, leastBytesPerSecond: Double = 1_024,
+        wake: WakeDescriptor? = nil
     ) throws(SocketFault) {
+        let bytes = pieces.reduce(0) { $0 + $1.range.count }
+        let end = Deadline(afterSeconds: blockedSeconds + Double(bytes) / leastBytesPerSecond)
         precondition(buffers.count <= Socket.maximumBuffers, "too many buffers to gather from")
         precondition(pieces.allSatisfy { buffers.indices.contains($0.buffer) }, "a piece of no buffer")
         var fault: SocketFault?
         unsafe withUnsafeTemporaryAllocation(of: fr_piece.self, capacity: pieces.count) { table in
             unsafe Socket.fill(table, with: pieces, of: buffers, from: 0) {
                 do throws(SocketFault) {
-                    unsafe try sendAll(table, blockedSeconds: blockedSeconds, wake: wake)
+                    unsafe try sendAll(table, blockedSeconds: blockedSeconds, until: end, wake: wake)
                 } catch {
                     fault = error
                 }
@@ -43,26 +48,6 @@ extension Socket {
     package func send(_ bytes: [UInt8], blockedSeconds: Double, wake: WakeDescriptor? = nil) throws(SocketFault) {
         let whole = [GatherPiece(buffer: 0, range: bytes.indices)]
         try send([bytes], whole, blockedSeconds: blockedSeconds, wake: wake)
-    }
-
-    /// Sends `count` bytes of `file` from `offset` on, straight from the page cache (sendfile). SIGPIPE must be
-    /// ignored.
-    ///
-    /// - Throws: `.system` with `.inputOutput` when the file is shorter.
-    package func send(
-        _ file: borrowing File, from offset: Int, count: Int, blockedSeconds: Double, wake: WakeDescriptor? = nil
-    ) throws(SocketFault) {
-        var sent = 0
-        while sent < count {
-            let step = min(count - sent, 1 << 30)
-            let result = fr_send_file(descriptor, file.descriptor, Int64(offset + sent), step)
-            guard result != 0 else { throw .system("send a file", nil, .inputOutput) }
-            if result > 0 {
-                sent += Int(result)
-            } else {
-                try waitToSend(after: Errno(code: Int32(truncatingIfNeeded: -result)), blockedSeconds, wake)
-            }
-        }
     }
 
     /// Puts the address of each piece into `table`, one buffer a call: only nesting keeps all buffers in place until
@@ -84,7 +69,8 @@ extension Socket {
 
     /// Sends what `table` points to, moving its entries on as bytes go.
     private func sendAll(
-        _ table: UnsafeMutableBufferPointer<fr_piece>, blockedSeconds: Double, wake: WakeDescriptor?
+        _ table: UnsafeMutableBufferPointer<fr_piece>, blockedSeconds: Double, until end: Deadline,
+        wake: WakeDescriptor?
     ) throws(SocketFault) {
         var first = 0
         while first < table.count {
@@ -94,7 +80,8 @@ extension Socket {
             }
             let result = unsafe fr_send(descriptor, table.baseAddress! + first, Int32(clamping: table.count - first))
             guard result >= 0 else {
-                try waitToSend(after: Errno(code: Int32(truncatingIfNeeded: -result)), blockedSeconds, wake)
+                let cause = Errno(code: Int32(truncatingIfNeeded: -result))
+                try waitToSend(after: cause, until: min(Deadline(afterSeconds: blockedSeconds), end), wake)
                 continue
             }
             var sent = Int(result)
@@ -109,9 +96,13 @@ extension Socket {
     }
 
     /// Waits for room when that is what was missing; throws what else it was.
-    private func waitToSend(after cause: Errno, _ seconds: Double, _ wake: WakeDescriptor?) throws(SocketFault) {
+    private func waitToSend(
+        after cause: Errno, until deadline: Deadline, _ wake: WakeDescriptor?
+    ) throws(SocketFault) {
         guard cause == .wouldBlock else { throw .connected("send", cause) }
-        switch try wait(for: .writing, until: Deadline(afterSeconds: seconds), wake: wake) {
+        // Looked at here: room for a byte would come before the time that has passed.
+        guard !deadline.hasPassed else { throw .timedOut }
+        switch try wait(for: .writing, until: deadline, wake: wake) {
         case .ready: return
         case .timedOut: throw .timedOut
         case .woken: throw .woken

@@ -13,7 +13,8 @@ struct RetrieveSet {
     init(
         _ request: Message, model: InformationModel, area: ServedArea, over association: Association
     ) throws(RequestRefusal) {
-        let identifier = try RequestRefusal.identifier(of: request, over: association)
+        let identifier = try RequestRefusal.identifier(
+            of: request, over: association, overLimit: .unableToCalculateMatches)
         let keys: RetrieveKeys
         do throws(QueryFault) {
             keys = try RetrieveKeys(identifier: identifier, model: model)

@@ -9,12 +9,13 @@ import DICOM
 ///          2     2  reserved
 ///          4    16  called AE title, as in the request; not to be tested
 ///         20    16  calling AE title, as in the request; not to be tested
-///         36    32  reserved
+///         36    32  reserved, as in the request; not to be tested
 ///         68     n  items: 10H application context, 21H an answer to each context, 50H user information
 package struct AssociateAccept: Equatable, Sendable {
     package var protocolVersion: UInt16 = 1
-    package var calledAETitle: AETitle?
-    package var callingAETitle: AETitle?
+    private let parties: AssociationParties
+    package var calledAETitle: AETitle? { parties.called }
+    package var callingAETitle: AETitle? { parties.calling }
     package var presentationContexts: [PresentationContextAnswer]
     package var userInformation: UserInformation
 
@@ -22,8 +23,7 @@ package struct AssociateAccept: Equatable, Sendable {
         answering request: AssociateRequest, presentationContexts: [PresentationContextAnswer],
         userInformation: UserInformation
     ) {
-        calledAETitle = request.calledAETitle
-        callingAETitle = request.callingAETitle
+        parties = request.parties
         self.presentationContexts = presentationContexts
         self.userInformation = userInformation
     }
@@ -31,8 +31,7 @@ package struct AssociateAccept: Equatable, Sendable {
     /// - Throws: on a malformed item, or more than `limits` allow. What answers no proposal is for the requester to judge.
     package init(decoding body: RawSpan, limits: AssociateLimits = .standard) throws(DecodingFault) {
         protocolVersion = try body.bigEndian(UInt16.self, at: 0)
-        calledAETitle = AETitle(stored: [UInt8](copying: try body.part(at: 4, length: 16)))
-        callingAETitle = AETitle(stored: [UInt8](copying: try body.part(at: 20, length: 16)))
+        parties = try AssociationParties(decoding: body)
         let fixedBytes = AssociateRequest.fixedBytes
         let content = try body.part(at: fixedBytes, length: body.byteCount - fixedBytes)
         var contexts: [PresentationContextAnswer] = []
@@ -49,6 +48,9 @@ package struct AssociateAccept: Equatable, Sendable {
                 }
                 contexts.append(try PresentationContextAnswer(decoding: value))
             case UserInformation.itemType:
+                guard userInformation == nil else {
+                    throw .invalid("number of user information items", value: 2, offset: item.body.lowerBound)
+                }
                 userInformation = try UserInformation(decoding: value, limits: limits)
             default: break
             }
@@ -63,9 +65,7 @@ package struct AssociateAccept: Equatable, Sendable {
     package func encode(into body: inout [UInt8]) {
         body.append(bigEndian: protocolVersion)
         body += [0, 0]
-        body += calledAETitle?.padded ?? [UInt8](repeating: 0x20, count: 16)
-        body += callingAETitle?.padded ?? [UInt8](repeating: 0x20, count: 16)
-        body += [UInt8](repeating: 0, count: 32)
+        body += parties.bytes
         body.appendItem(AssociateRequest.applicationContextType) { $0 += AssociateRequest.applicationContextName.bytes }
         for context in presentationContexts { context.encode(into: &body) }
         userInformation.encode(into: &body)

@@ -9,7 +9,7 @@ import DICOM
 ///          2     2  reserved
 ///          4    16  called AE title, outer spaces not significant
 ///         20    16  calling AE title
-///         36    32  reserved
+///         36    32  reserved; an A-ASSOCIATE-AC sends all 64 bytes from 4 on back as they came
 ///         68     n  items: 10H application context, 20H presentation contexts, 50H user information
 package struct AssociateRequest: Equatable, Sendable {
     package static let applicationContextName = UID(literal: "1.2.840.10008.3.1.1.1")
@@ -17,9 +17,16 @@ package struct AssociateRequest: Equatable, Sendable {
     static let fixedBytes = 68
 
     package var protocolVersion: UInt16 = 1
+    var parties: AssociationParties
     /// Nil when the field holds no AE title: only spaces, or control characters.
-    package var calledAETitle: AETitle?
-    package var callingAETitle: AETitle?
+    package var calledAETitle: AETitle? {
+        get { parties.called }
+        set { parties.called = newValue }
+    }
+    package var callingAETitle: AETitle? {
+        get { parties.calling }
+        set { parties.calling = newValue }
+    }
     /// Nil when the item is missing or its body is no UID.
     package var applicationContext: UID? = applicationContextName
     package var presentationContexts: [ProposedPresentationContext]
@@ -29,8 +36,7 @@ package struct AssociateRequest: Equatable, Sendable {
         called: AETitle, calling: AETitle, presentationContexts: [ProposedPresentationContext],
         userInformation: UserInformation
     ) {
-        calledAETitle = called
-        callingAETitle = calling
+        parties = AssociationParties(called: called, calling: calling)
         self.presentationContexts = presentationContexts
         self.userInformation = userInformation
     }
@@ -38,8 +44,7 @@ package struct AssociateRequest: Equatable, Sendable {
     /// - Throws: on a malformed item, an ID proposed twice, more than 128 contexts, or more than `limits` allow.
     package init(decoding body: RawSpan, limits: AssociateLimits = .standard) throws(DecodingFault) {
         protocolVersion = try body.bigEndian(UInt16.self, at: 0)
-        calledAETitle = AETitle(stored: [UInt8](copying: try body.part(at: 4, length: 16)))
-        callingAETitle = AETitle(stored: [UInt8](copying: try body.part(at: 20, length: 16)))
+        parties = try AssociationParties(decoding: body)
         let content = try body.part(at: Self.fixedBytes, length: body.byteCount - Self.fixedBytes)
         var applicationContext: UID?
         var contexts: [ProposedPresentationContext] = []
@@ -83,9 +88,7 @@ package struct AssociateRequest: Equatable, Sendable {
     package func encode(into body: inout [UInt8]) {
         body.append(bigEndian: protocolVersion)
         body += [0, 0]
-        body += calledAETitle?.padded ?? [UInt8](repeating: 0x20, count: 16)
-        body += callingAETitle?.padded ?? [UInt8](repeating: 0x20, count: 16)
-        body += [UInt8](repeating: 0, count: 32)
+        body += parties.bytes
         if let applicationContext {
             body.appendItem(Self.applicationContextType) { $0 += applicationContext.bytes }
         }

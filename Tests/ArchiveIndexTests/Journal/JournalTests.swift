@@ -79,6 +79,58 @@ import Testing
         }
     }
 
+    @Test func `a batch that is appended again is acknowledged only when it is on stable storage`() throws {
+        let (disk, folders) = try Self.disk()
+        try folders[0].append([Samples.regular(1)])
+        for (index, folder) in folders.enumerated() {
+            for isImport in [false, true] {
+                disk.setTroubles([.failingFrom(call: 1, .synchronize, .inputOutput)])
+                let entry = Samples.regular(10 + 2 * index + (isImport ? 1 : 0))
+                #expect(throws: IndexFault.self) { try folder.append([entry]) }
+                disk.setTroubles([])
+                if isImport {
+                    let session = folder.importSession()
+                    try session.add(entry)
+                    try session.finish()
+                } else {
+                    try folder.append([entry])
+                }
+                #expect(try Self.paths(disk.afterPowerCut(.losesAll)).contains(entry.place.path))
+            }
+        }
+    }
+
+    @Test func `no power cut between the writes of a later batch makes damage of one that failed`() throws {
+        let seeds: UInt64 = Program.environment("FILEROOM_SEEDS") == nil ? 20 : 500
+        for seed in 0..<seeds {
+            let disk = CrashableDisk(keepsMoments: true)
+            let folder = try IndexFolder.create(at: Self.index, kernel: disk)
+            try folder.append([Samples.regular(1)])
+            disk.setTroubles([.failingFrom(call: 1, .synchronize, .inputOutput)])
+            #expect(throws: IndexFault.self) { try folder.append((10..<60).map { Samples.regular($0) }) }
+            disk.setTroubles([])
+            let first = disk.callCount
+            try IndexFolder.open(at: Self.index, kernel: disk).append([Samples.regular(2)])
+            for call in first...disk.callCount where call == first || disk.calls[call - 1].isChange {
+                let crashed = disk.afterPowerCut(.byChance(seed: seed), atCall: call)
+                #expect(try Self.paths(crashed).contains(Samples.regular(1).place.path), "call \(call), seed \(seed)")
+            }
+        }
+    }
+
+    @Test func `a journal that was made anew is read anew by who had it open`() throws {
+        let (disk, folders) = try Self.disk()
+        // A links the journal; B sees it; A's sync of the folder fails, and the name goes.
+        try folders[0].append([Samples.regular(1)])
+        _ = try folders[1].snapshot()
+        try File.remove(Self.index.appending("journal-1"), kernel: disk)
+        try folders[0].append([Samples.regular(2)])
+        try folders[1].append([Samples.regular(3)])
+        let paths = Set([2, 3].map { Samples.regular($0).place.path })
+        #expect(try Self.paths(disk) == paths)
+        for folder in folders { #expect(try folder.verify().allSatisfy(\.isRemark)) }
+    }
+
     @Test(arguments: [0, 63, UInt64.max])
     func `a journal that says nonsense of its predecessor is refused`(end: UInt64) throws {
         let (disk, folders) = try Self.disk()

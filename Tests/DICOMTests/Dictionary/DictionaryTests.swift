@@ -15,6 +15,10 @@ import Testing
         #expect(DataDictionary.vr(of: Tag(0x0008, 0x0000)) == .UL)
         let entry = DataDictionary.entry(for: .modalitiesInStudy)
         #expect(entry?.keyword == "ModalitiesInStudy" && entry?.name == "Modalities in Study" && entry?.vm == "1-n")
+        // Odd groups are nobody's but their creators'.
+        for tag in [Tag(0x6001, 0x0010), Tag(0x5001, 0x0005), Tag(0x0009, 0x0010)] {
+            #expect(DataDictionary.entry(for: tag) == nil)
+        }
     }
 
     @Test func `keywords lead to tags`() {

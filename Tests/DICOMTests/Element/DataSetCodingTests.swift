@@ -74,6 +74,35 @@ import Testing
         #expect(back.bytes(.patientComments)?.count == 65_536)
     }
 
+    @Test func `a value that goes out as UN is little-endian in Big Endian too`() throws {
+        let words = (0..<131_072).map { UInt8(truncatingIfNeeded: $0) }
+        let set = DataSet([DataElement(Tag(0x0028, 0x3006), .US, .bytes(words))])
+        let bytes = try set.encoded(as: .explicitBig)
+        let back = try DataSet(decoding: bytes.rawSpan, as: .explicitBig)
+        #expect(back.elements == [DataElement(Tag(0x0028, 0x3006), .UN, .bytes(words))])
+    }
+
+    @Test func `elements in any order are put in order, the last of equals counts, and many take no longer`() throws {
+        func element(_ number: UInt16, _ text: String) -> DataElement {
+            DataElement(Tag(0x0010, number), .LO, .bytes(Array(text.utf8)))
+        }
+        let set = DataSet([element(3, "c"), element(1, "a"), element(3, "d"), element(2, "b"), element(1, "e")])
+        #expect(set.elements == [element(1, "e"), element(2, "b"), element(3, "d")])
+        // Quadratic work on these would take an hour.
+        let many = (0..<1_000_000).reversed().map { DataElement(Tag(rawValue: $0 * 2), .UN, .bytes([])) }
+        #expect(DataSet(many).elements.map(\.tag) == many.map(\.tag).reversed())
+    }
+
+    @Test func `an item whose delimiter is missing ends with its sequence`() throws {
+        let bytes: [UInt8] =
+            [0x08, 0x00, 0x15, 0x11, 0x53, 0x51, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF]
+            + [0xFE, 0xFF, 0x00, 0xE0, 0xFF, 0xFF, 0xFF, 0xFF] + Self.golden[..<10]
+            + [0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0] + Self.golden[10...]
+        let set = try DataSet(decoding: bytes.rawSpan, as: .explicitLittle)
+        #expect(set.items(Tag(0x0008, 0x1115))?.map { $0.text(.modality) } == ["CT"])
+        #expect(set.unsignedShort(.rows) == 512)
+    }
+
     @Test func `decoding stops before the named tag and leaves group lengths out`() throws {
         let groupLength: [UInt8] = [0x08, 0x00, 0x00, 0x00, 0x55, 0x4C, 0x04, 0x00, 0x0A, 0x00, 0x00, 0x00]
         let set = try DataSet(
@@ -92,6 +121,29 @@ import Testing
         let set = try DataSet(decoding: bytes.rawSpan, as: .explicitLittle)
         #expect(set.items(Tag(0x0009, 0x1010)) == [item])
         #expect(set.unsignedShort(.rows) == 512)
+    }
+
+    @Test func `UN of undefined length is Little Endian in Big Endian too`() throws {
+        var item = DataSet()
+        item.set(.patientID, .LO, text: "P1")
+        let inner = try item.encoded(as: .implicitLittle)
+        var rows = DataSet()
+        rows.set(.rows, unsignedShort: 512)
+        let bytes: [UInt8] =
+            [0x00, 0x09, 0x10, 0x10, 0x55, 0x4E, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF]
+            + [0xFE, 0xFF, 0x00, 0xE0, UInt8(inner.count), 0, 0, 0] + inner
+            + [0xFE, 0xFF, 0xDD, 0xE0, 0, 0, 0, 0] + (try rows.encoded(as: .explicitBig))
+        let set = try DataSet(decoding: bytes.rawSpan, as: .explicitBig)
+        #expect(set.items(Tag(0x0009, 0x1010)) == [item])
+        #expect(set.unsignedShort(.rows) == 512)
+        var cursor = ElementCursor(as: .explicitBig)
+        guard let header = try cursor.next(in: bytes.rawSpan) else {
+            Issue.record("no element")
+            return
+        }
+        try cursor.skip(header, in: bytes.rawSpan)
+        let next = try cursor.next(in: bytes.rawSpan)
+        #expect(next?.tag == .rows)
     }
 }
 
@@ -132,7 +184,10 @@ import Testing
     @Test func `the cursor ends a value where its delimiter stands`() throws {
         let bytes = Self.nested(3, delimited: true) + DataSetCodingTests.golden
         var cursor = ElementCursor(as: .explicitLittle)
-        let header = try #require(try cursor.next(in: bytes.rawSpan))
+        guard let header = try cursor.next(in: bytes.rawSpan) else {
+            Issue.record("no element")
+            return
+        }
         try cursor.skip(header, in: bytes.rawSpan)
         #expect(cursor.offset == bytes.count - DataSetCodingTests.golden.count)
         #expect(try cursor.next(in: bytes.rawSpan)?.tag == .modality)

@@ -84,18 +84,26 @@ import Testing
         #expect(received.withLock { $0 } == expected)
     }
 
-    @Test func `a file goes out by sendfile, and a shorter one than said is an error`() throws {
-        Signal.ignoreBrokenPipes()
-        let folder = try TemporaryFolder()
-        let file = try File.open(folder.write((0..<100).map { UInt8($0) }, to: "a"))
+    @Test func `a peer that takes a little now and then is given up`() throws {
         let (first, second) = try Socket.pair()
         let sender = first.take()
-        let receiver = second.take()
-        try sender.send(file, from: 10, count: 50, blockedSeconds: 30)
-        #expect(try receive(50, from: receiver) == (10..<60).map { UInt8($0) })
-        #expect(throws: SocketFault.system("send a file", nil, .inputOutput)) {
-            try sender.send(file, from: 90, count: 50, blockedSeconds: 30)
+        let isOver = Guarded(false)
+        let thread = try Thread(giving: second.take()) { receiver in
+            var buffer = [UInt8](repeating: 0, count: 4_096)
+            while !isOver.withLock({ $0 }) {
+                _ = try? Poller.wait(for: -1, until: Deadline(afterSeconds: 0.01))
+                _ = try? receiver.receive(into: &buffer, at: 0)
+            }
         }
+        let bytes = [UInt8](repeating: 1, count: 256 << 20)
+        let started = MonotonicInstant.now()
+        #expect(throws: SocketFault.timedOut) {
+            try sender.send(
+                [bytes], [GatherPiece(buffer: 0, range: bytes.indices)], blockedSeconds: 0.1, leastBytesPerSecond: 1e12)
+        }
+        #expect(MonotonicInstant.now().seconds(since: started) >= 0.1)
+        isOver.withLock { $0 = true }
+        thread.join()
     }
 
     @Test func `waiting ends at the deadline, by a wake, by an end`() throws {
