@@ -26,6 +26,7 @@ extension IndexFolder {
         defer { withExtendedLifetime(lock) {} }
         let stack = try stack()
         let sum = try Replacement.sum(of: batch, over: stack.snapshot)
+        try settleNames(stack)
         // What is known already may be known from a batch whose sync failed.
         guard sum.count > 0 else { return try settle(stack) }
         let payload = EntryCoding.encode(sum)
@@ -77,6 +78,14 @@ extension IndexFolder {
     func settle(_ stack: OpenStack) throws(IndexFault) {
         guard let last = stack.journals.last else { return }
         try settle(last)
+    }
+
+    /// Sees to it that the name `current` is on stable storage: whoever replaced it may have been killed before its own sync,
+    /// and a frame that takes back what a run says must not outlive the run.
+    private func settleNames(_ stack: OpenStack) throws(IndexFault) {
+        guard settledCurrent.withLock({ $0 }) != stack.currentBytes else { return }
+        try wrapping { () throws(FileFault) in try Folder.synchronize(path, kernel: kernel) }
+        settledCurrent.withLock { $0 = stack.currentBytes }
     }
 
     /// The journal that takes the next frame. Under the append lock, of a stack that is up to date.

@@ -14,6 +14,8 @@ package final class IndexFolder: Sendable {
     private let opened: Guarded<OpenStack?> = Guarded(nil)
     /// The journal last written to, as far as it and its name are known to be on stable storage: by our own syncs alone.
     let settledJournal: Guarded<Journal?> = Guarded(nil)
+    /// The `current` whose name is known to be on stable storage.
+    let settledCurrent: Guarded<[UInt8]> = Guarded([])
 
     /// - Parameter instancesFolder: root 0; `instances` beside the index folder where none is given.
     init(_ path: Path, instancesFolder: Path?, kernel: any Kernel, readsWithoutMapping: Bool) {
