@@ -45,6 +45,7 @@ enum ImportCommand: IndexCommand {
         let stop = try WakeDescriptor()
         watchInterrupt(stop)
         let importer = Importer(options: options, stop: stop)
+        if let complaint = CharacterConverters.complaint { StandardOptions.complain(complaint) }
         let line = ProgressLine(importer)
         defer { line.end() }
         if context.arguments.has("dry-run") {

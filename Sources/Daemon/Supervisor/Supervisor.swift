@@ -133,6 +133,8 @@ package struct Supervisor {
         guard !hasSaidReady else { return }
         hasSaidReady = true
         for address in addresses { _ = StandardStream.error.write("\(setup.name): ready on \(address)\n") }
+        // Looking takes longer than starting.
+        if let complaint = CharacterConverters.complaint { log.warn(complaint) }
     }
 
     private mutating func reapEnded(_ slots: AssociationSlots) throws(Errno) {
