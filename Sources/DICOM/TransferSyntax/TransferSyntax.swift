@@ -1,23 +1,5 @@
 // Transfer syntaxes (PS3.5 §10, Annex A): how a data set's elements and its pixel data are coded.
 
-/// The order of a number's bytes.
-package enum ByteOrder: Sendable { case little, big }
-
-/// How elements are coded, once a deflated data set is inflated (PS3.5 §7.1).
-package struct Encoding: Hashable, Sendable {
-    package let isExplicitVR: Bool
-    package let byteOrder: ByteOrder
-
-    package init(isExplicitVR: Bool, byteOrder: ByteOrder) {
-        self.isExplicitVR = isExplicitVR
-        self.byteOrder = byteOrder
-    }
-
-    package static let implicitLittle = Encoding(isExplicitVR: false, byteOrder: .little)
-    package static let explicitLittle = Encoding(isExplicitVR: true, byteOrder: .little)
-    package static let explicitBig = Encoding(isExplicitVR: true, byteOrder: .big)
-}
-
 /// A transfer syntax of the standard.
 package struct TransferSyntax: Hashable, Sendable {
     package let uid: UID

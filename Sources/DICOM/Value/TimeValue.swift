@@ -1,12 +1,5 @@
 // Times of day (PS3.5 §6.2, TM): an instant of less than full precision is the interval it may mean.
 
-/// What the last given part of a time or date-time is.
-package enum TemporalPrecision: Int, Hashable, Comparable, Sendable {
-    case year, month, day, hour, minute, second, fraction
-
-    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
-}
-
 /// A value of VR TM: microseconds from midnight, no zone.
 package struct TimeValue: Hashable, Sendable {
     package static let microsecondsPerDay: Int64 = 86_400_000_000
