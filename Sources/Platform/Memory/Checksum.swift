@@ -23,14 +23,3 @@ package func crc32cPortable(_ bytes: RawSpan, seed: UInt32 = 0) -> UInt32 {
 package func crc32c(_ bytes: [UInt8], seed: UInt32 = 0) -> UInt32 {
     crc32c(unsafe bytes.span.bytes, seed: seed)  // bytes have no padding
 }
-
-/// Bytes that nobody can predict (getrandom).
-package func randomBytes(_ count: Int) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    let result = unsafe bytes.withUnsafeMutableBytes { room in
-        guard let start = room.baseAddress else { return Int32(0) }
-        return unsafe fr_random(start, room.count)
-    }
-    precondition(result == 0, "no random bytes")
-    return bytes
-}
