@@ -1,6 +1,5 @@
-// What the accepting side decides on an A-ASSOCIATE-RQ, and what the requesting side proposes.
+// What the accepting side decides on an A-ASSOCIATE-RQ.
 
-import DICOM
 import UpperLayer
 
 /// The answer to an association request: a policy that judges each context, or a refusal (PS3.8 §7.1.1.7).
@@ -8,25 +7,4 @@ package enum AssociationDecision: Sendable {
     /// Accepted; `NegotiationPolicy` gives the contexts', roles' and extended negotiations' answers.
     case accept(NegotiationPolicy)
     case reject(AssociateReject)
-}
-
-/// A presentation context as the requesting side proposes it, with the roles that we want for its SOP class (PS3.7 §D.3.3.4).
-package struct ProposedContext: Equatable, Sendable {
-    package let abstractSyntax: UID
-    package let transferSyntaxes: [UID]
-    package let asSCU: Bool
-    package let asSCP: Bool
-    /// Service-class application information of SOP Class Extended Negotiation, where wanted (PS3.7 §D.3.3.5).
-    package let extendedNegotiation: [UInt8]?
-
-    package init(
-        abstractSyntax: UID, transferSyntaxes: [UID], asSCU: Bool = true, asSCP: Bool = false,
-        extendedNegotiation: [UInt8]? = nil
-    ) {
-        self.abstractSyntax = abstractSyntax
-        self.transferSyntaxes = transferSyntaxes
-        self.asSCU = asSCU
-        self.asSCP = asSCP
-        self.extendedNegotiation = extendedNegotiation
-    }
 }
