@@ -55,27 +55,3 @@ package struct Settings: Equatable, Sendable {
 
     package init() {}
 }
-
-/// How much a daemon writes to its log.
-package enum LogLevel: String, CaseIterable, Comparable, Sendable {
-    case error, warn, info, debug
-
-    package static func < (left: LogLevel, right: LogLevel) -> Bool { left.rank < right.rank }
-
-    private var rank: Int {
-        switch self {
-        case .error: 0
-        case .warn: 1
-        case .info: 2
-        case .debug: 3
-        }
-    }
-}
-
-/// Which character set responses are in (`SpecificCharacterSet` of dcmqrscp.cfg).
-package struct ResponseCharacterSet: Equatable, Sendable {
-    /// What to use when the request's character set can't carry a response, as a value of (0008,0005); nil is UTF-8.
-    package internal(set) var characterSet: String?
-    /// Whether it goes before the request's.
-    package internal(set) var isOverriding = false
-}
