@@ -2,17 +2,6 @@
 
 import DICOM
 
-/// An instance to be sent, and the file it is sent from.
-package struct InstanceReference: Sendable, Hashable {
-    package let studyInstanceUID: UID
-    package let seriesInstanceUID: UID
-    package let sopInstanceUID: UID
-    package let sopClassUID: UID
-    package let transferSyntaxUID: UID
-    /// Of several places with one content the smallest by root and path; the others are tried where it can't be read.
-    package let places: [Place]
-}
-
 extension Snapshot {
     /// The instances that `keys` name, by study, series and instance, each once. Of several contents of an instance, the one
     /// that is served.
