@@ -2,29 +2,6 @@
 
 import Configuration
 
-/// An option that a program knows.
-package struct CommandLineOption: Sendable {
-    package let short: Character?
-    package let long: String
-    /// What its value is called in the help; nil for one without.
-    package let value: String?
-    package let help: String
-
-    package init(_ short: Character? = nil, _ long: String, value: String? = nil, help: String) {
-        self.short = short
-        self.long = long
-        self.value = value
-        self.help = help
-    }
-}
-
-/// A mistake in the arguments, in words that say what to write instead.
-package struct UsageFault: Error, Equatable, Sendable, CustomStringConvertible {
-    package let description: String
-
-    package init(_ description: String) { self.description = description }
-}
-
 /// Arguments, read.
 package struct CommandLineArguments: Equatable, Sendable {
     private var values: [String: [String]] = [:]
@@ -105,19 +82,5 @@ package struct CommandLineArguments: Equatable, Sendable {
             throw UsageFault("--\(option) \(text): a number from \(range.lowerBound) to \(range.upperBound) is needed")
         }
         return number
-    }
-}
-
-/// The help of a program or of one of its commands.
-package enum CommandLineHelp {
-    /// The options, a line each, aligned.
-    package static func text(_ options: [CommandLineOption]) -> String {
-        let heads = options.map { option in
-            (option.short.map { "-\($0), " } ?? "    ") + "--\(option.long)" + (option.value.map { " \($0)" } ?? "")
-        }
-        let width = (heads.map(\.count).max() ?? 0) + 2
-        return zip(heads, options).map { head, option in
-            "  " + head + String(repeating: " ", count: width - head.count) + option.help + "\n"
-        }.joined()
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 import Daemon
 
-@Suite("Arguments, as getopt_long has them") struct CommandLineOptionsTests {
+@Suite("Arguments, as getopt_long has them") struct CommandLineArgumentsTests {
     static let options: [CommandLineOption] = [
         CommandLineOption("c", "config", value: "FILE", help: "the configuration"),
         CommandLineOption("v", "verbose", help: "more"), CommandLineOption("d", "debug", help: "all"),

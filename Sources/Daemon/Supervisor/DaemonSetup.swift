@@ -1,0 +1,22 @@
+// What the command line and the configuration file say to a supervisor.
+
+import Configuration
+
+/// What a daemon's supervisor and its workers are started with.
+package struct DaemonSetup: Sendable {
+    /// The program's name, for logs and process lists.
+    package let name: String
+    package let configuration: ConfigurationFile
+    /// From the command line, before the file's.
+    package let port: Int?
+    package let logLevel: LogLevel?
+
+    package init(name: String, configuration: ConfigurationFile, port: Int?, logLevel: LogLevel?) {
+        self.name = name
+        self.configuration = configuration
+        self.port = port
+        self.logLevel = logLevel
+    }
+
+    var level: LogLevel { logLevel ?? configuration.settings.logLevel }
+}
