@@ -16,7 +16,6 @@ int32_t fr_map(int32_t descriptor, size_t count, int32_t shared, void **address)
 }
 
 void fr_unmap(void *address, size_t count) { munmap(address, count); }
-void fr_advise(void *address, size_t count, int32_t random) { madvise(address, count, random ? MADV_RANDOM : MADV_NORMAL); }
 
 int32_t fr_memory_file(const char *name, int64_t size_bytes) {
     int descriptor = memfd_create(name, MFD_CLOEXEC);

@@ -126,7 +126,6 @@ import DIMSE
 
     @Test(arguments: kinds) func `a number has one kind`(number: UInt16, kind: Status.Kind) {
         #expect(Status(rawValue: number).kind == kind)
-        #expect(Status(rawValue: number).isFinal == (kind != .pending))
     }
 
     @Test func `words come with the number`() {

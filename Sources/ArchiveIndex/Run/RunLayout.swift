@@ -15,7 +15,6 @@ enum RunLayout {
     static let trailerBytes = 56
     static let blockBytes = 16_384
     static let directoryEntryBytes = 24
-    static let tableEntryBytes = 32
     static let prologueMagic = Array("FRRN".utf8)
     static let trailerMagic = Array("FRRT".utf8)
     /// A page is closed at the first of these.

@@ -13,13 +13,6 @@ package struct KnownFile: Hashable, Sendable {
 
     package let kind: Kind
     package let place: Place
-
-    var foreignFile: ForeignFile? {
-        guard case .foreign(let reason) = kind else { return nil }
-        return ForeignFile(
-            root: place.root, path: place.path, sizeBytes: place.sizeBytes, modificationNs: place.modificationNs,
-            inode: place.inode, isTrusted: place.isTrusted, reason: reason)
-    }
 }
 
 extension Snapshot {

@@ -69,7 +69,6 @@ int32_t fr_is_locked(int32_t descriptor, int32_t kind, int64_t start, int64_t le
 /// Maps read-only and private, or, for a table between processes, writable and shared.
 int32_t fr_map(int32_t descriptor, size_t count, int32_t shared, void *_Nullable *_Nonnull address);
 void fr_unmap(void *address, size_t count);
-void fr_advise(void *address, size_t count, int32_t random);
 int32_t fr_memory_file(const char *name, int64_t size_bytes);
 int32_t fr_random(void *buffer, size_t count);
 uint32_t fr_crc32c(uint32_t seed, const void *bytes, size_t count);

@@ -18,7 +18,6 @@ package enum Access: String, CaseIterable, Sendable {
     case write = "W"
     case readWrite = "RW"
 
-    package var allowsReading: Bool { self != .write }
     package var allowsWriting: Bool { self != .read }
 }
 

@@ -9,9 +9,6 @@ package struct DictionaryEntry: Equatable, Sendable {
     package let keyword: String
     package let name: String
     package let isRetired: Bool
-
-    /// More than one value is allowed (PS3.5 §6.4).
-    package var isMultiValued: Bool { vm != "1" }
 }
 
 /// Look-ups in the dictionary. Private elements are in none.

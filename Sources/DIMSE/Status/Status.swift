@@ -21,9 +21,6 @@ package struct Status: RawRepresentable, Hashable, Sendable {
         default: .failure
         }
     }
-
-    /// No further response follows (PS3.7 §9.1): everything but pending.
-    package var isFinal: Bool { kind != .pending }
 }
 
 extension Status {

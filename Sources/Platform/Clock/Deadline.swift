@@ -13,8 +13,5 @@ package struct Deadline: Hashable, Comparable, Sendable {
     package var hasPassed: Bool { hasPassed(at: .now()) }
     package func hasPassed(at now: MonotonicInstant) -> Bool { now >= instant }
 
-    /// What is left, at least 0.
-    package func remainingSeconds(at now: MonotonicInstant = .now()) -> Double { max(0, instant.seconds(since: now)) }
-
     package static func < (left: Deadline, right: Deadline) -> Bool { left.instant < right.instant }
 }

@@ -44,9 +44,4 @@ package final class Mapping: @unchecked Sendable {
             return unsafe _overrideLifetime(span, borrowing: self)
         }
     }
-
-    /// Says that reads come in no order, so that the kernel doesn't read ahead.
-    package func expectRandomReads() {
-        if isMapped { unsafe fr_advise(start, byteCount, 1) }
-    }
 }

@@ -30,9 +30,6 @@ package struct FolderListing: Sendable {
 
     func nameStart(_ index: Int) -> Int { slots[index].start }
 
-    /// Sorts the entries by inode number, the order in which most file systems read fastest.
-    package mutating func sortByInode() { slots.sort { $0.inode < $1.inode } }
-
     /// Sorts the entries by name, bytewise.
     package mutating func sortByName() {
         slots.sort { [names] in

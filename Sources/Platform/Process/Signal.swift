@@ -11,15 +11,9 @@ package struct Signal: Hashable, Sendable, CustomStringConvertible {
 
     package static let hangUp = Signal(number: SIGHUP)
     package static let interrupt = Signal(number: SIGINT)
-    package static let quit = Signal(number: SIGQUIT)
-    package static let illegal = Signal(number: SIGILL)
-    package static let abort = Signal(number: SIGABRT)
     package static let kill = Signal(number: SIGKILL)
     package static let user1 = Signal(number: SIGUSR1)
-    package static let user2 = Signal(number: SIGUSR2)
     package static let terminate = Signal(number: SIGTERM)
-    package static let child = Signal(number: SIGCHLD)
-    package static let pipe = Signal(number: SIGPIPE)
 
     /// `SIGTERM`.
     package var description: String {

@@ -41,14 +41,6 @@ package enum Program {
     /// How many processors this process may use.
     package static var coreCount: Int { Int(fr_core_count()) }
 
-    /// Takes these permissions away from all files to be made.
-    ///
-    /// - Returns: what was taken away before.
-    @discardableResult
-    package static func setPermissionMask(_ mask: UInt16) -> UInt16 {
-        UInt16(truncatingIfNeeded: fr_file_mode_mask(UInt32(mask)))
-    }
-
     /// Allows as many open descriptors as the system lets us have.
     ///
     /// - Returns: how many that are.

@@ -15,13 +15,6 @@ package struct Socket: ~Copyable, Sendable {
 
     deinit { _ = fr_close(descriptor) }
 
-    /// Gives the descriptor away: this value no longer closes it.
-    package consuming func relinquish() -> Int32 {
-        let number = descriptor
-        discard self
-        return number
-    }
-
     /// Two sockets connected to each other, for tests.
     package static func pair() throws(SocketFault) -> (Parcel<Socket>, Parcel<Socket>) {
         var first: Int32 = -1

@@ -23,7 +23,6 @@ package struct Abort: Hashable, Sendable {
     package static let notSpecified = Abort(source: 2, reason: 0)
     package static let unrecognisedPDU = Abort(source: 2, reason: 1)
     package static let unexpectedPDU = Abort(source: 2, reason: 2)
-    package static let unrecognisedParameter = Abort(source: 2, reason: 4)
     package static let unexpectedParameter = Abort(source: 2, reason: 5)
     package static let invalidParameterValue = Abort(source: 2, reason: 6)
 

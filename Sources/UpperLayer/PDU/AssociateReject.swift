@@ -27,8 +27,6 @@ package struct AssociateReject: Equatable, Sendable {
     package static let applicationContextNotSupported = AssociateReject(.permanent, .user, reason: 2)
     package static let callingAETitleNotRecognised = AssociateReject(.permanent, .user, reason: 3)
     package static let calledAETitleNotRecognised = AssociateReject(.permanent, .user, reason: 7)
-    /// Also what a refused user identity is answered with (PS3.7 §D.3.3.7).
-    package static let noReasonGiven = AssociateReject(.permanent, .providerACSE, reason: 1)
     package static let protocolVersionNotSupported = AssociateReject(.permanent, .providerACSE, reason: 2)
     package static let temporaryCongestion = AssociateReject(.transient, .providerPresentation, reason: 1)
     package static let localLimitExceeded = AssociateReject(.transient, .providerPresentation, reason: 2)

@@ -111,7 +111,7 @@ import UpperLayer
                 Issue.record("\(called) is refused")
                 continue
             }
-            #expect(entry.access == access && entry.access.allowsReading)
+            #expect(entry.access == access)
         }
     }
 
