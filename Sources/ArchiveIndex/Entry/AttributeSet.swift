@@ -22,24 +22,11 @@ package struct AttributeSet: Hashable, Sendable {
     /// From bytes that this type made or that were checked.
     init(canonical bytes: [UInt8]) { self.bytes = bytes }
 
-    package var isEmpty: Bool { bytes.isEmpty }
-
     /// One attribute: where it stands in `bytes`.
     package struct Attribute: Equatable, Sendable {
         package let tag: Tag
         package let vr: VR
         package let value: Range<Int>
-    }
-
-    /// The attributes in order. O(n), allocates.
-    package var attributes: [Attribute] {
-        var found: [Attribute] = []
-        var offset = 0
-        while let attribute = attribute(at: offset) {
-            found.append(attribute)
-            offset = attribute.value.upperBound
-        }
-        return found
     }
 
     /// The attribute whose head is at `offset`; nil at the end.

@@ -40,12 +40,6 @@ package struct PatientKey: Hashable, Comparable, Sendable {
     /// Set only where there is no ID.
     package let studyInstanceUID: UID?
 
-    package init(patientID: [UInt8], issuer: [UInt8], studyInstanceUID: UID) {
-        self.patientID = Array(patientID.trimmingPadding())
-        self.issuer = self.patientID.isEmpty ? [] : Array(issuer.trimmingPadding())
-        self.studyInstanceUID = self.patientID.isEmpty ? studyInstanceUID : nil
-    }
-
     init(patientID: [UInt8], issuer: [UInt8], only studyInstanceUID: UID?) {
         self.patientID = patientID
         self.issuer = issuer

@@ -10,9 +10,6 @@ package struct TextPattern: Hashable, Sendable {
         self.scalars = scalars
     }
 
-    /// Whether there is anything but `*` in it.
-    package var isUniversal: Bool { scalars == ["*"] }
-
     package var hasWildcards: Bool { scalars.contains { $0 == "*" || $0 == "?" } }
 
     /// What every match begins with.

@@ -9,12 +9,6 @@ struct OrderedEntry: Sendable {
     let instance: [UInt8]
     var signed: SignedEntry
 
-    init(_ signed: SignedEntry) {
-        self.init(
-            signed, study: signed.entry.studyInstanceUID.packed, series: signed.entry.seriesInstanceUID.packed,
-            instance: signed.entry.sopInstanceUID.packed)
-    }
-
     init(_ signed: SignedEntry, study: [UInt8], series: [UInt8], instance: [UInt8]) {
         self.signed = signed
         self.study = study

@@ -28,9 +28,6 @@ package struct Snapshot: Sendable {
     /// All studies, ascending by packed UID.
     package func studies() throws(IndexFault) -> StudyCursor { try StudyCursor(self, from: nil) }
 
-    /// The studies from `uid` on, itself included.
-    package func studies(from uid: UID) throws(IndexFault) -> StudyCursor { try StudyCursor(self, from: uid.packed) }
-
     package func study(_ uid: UID) throws(IndexFault) -> StudyEntity? { try study(packed: uid.packed) }
 
     func study(packed: [UInt8]) throws(IndexFault) -> StudyEntity? {

@@ -12,14 +12,6 @@ extension IndexFolder {
         try append(ImportBatch(entries: entries, foreign: [], vanished: []))
     }
 
-    /// The same with files that are gone.
-    package func append(_ entries: [InstanceEntry], removing vanished: [(root: Int, path: [UInt8])]) throws(IndexFault)
-    {
-        try append(
-            ImportBatch(
-                entries: entries, foreign: [], vanished: vanished.map { RootedPath(root: $0.root, path: $0.path) }))
-    }
-
     private func append(_ batch: ImportBatch) throws(IndexFault) {
         guard batch.entries.count + batch.vanished.count > 0 else { return }
         let lock = try lock(.append)

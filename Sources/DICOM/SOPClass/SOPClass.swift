@@ -35,9 +35,6 @@ package struct SOPClass: Hashable, Sendable {
     /// The one with this UID; nil when the standard has none.
     package static func named(_ uid: UID) -> SOPClass? { byUID[uid] }
 
-    /// The UIDs of all storage classes, retired ones included.
-    package static let storage: [UID] = all.filter(\.isStorage).map(\.uid)
-
     /// A DICOMDIR is of this class and no instance (PS3.10 §8).
     package static let mediaStorageDirectory = UID(literal: "1.2.840.10008.1.3.10")
 }

@@ -14,9 +14,6 @@ package struct TransferSyntax: Hashable, Sendable {
     package let mayBeLossy: Bool
     package let isRetired: Bool
 
-    package var isExplicitVR: Bool { encoding.isExplicitVR }
-    package var byteOrder: ByteOrder { encoding.byteOrder }
-
     package static let implicitVRLittleEndian = known("1.2.840.10008.1.2")
     package static let explicitVRLittleEndian = known("1.2.840.10008.1.2.1")
     package static let deflatedExplicitVRLittleEndian = known("1.2.840.10008.1.2.1.99")

@@ -64,9 +64,6 @@ package final class Association {
     /// An association that nobody ended ends with its owner, at once.
     deinit { link.close() }
 
-    /// The longest P-DATA-TF that the peer receives; 0 is no limit.
-    package var peerMaximumLength: UInt32 { peer.maximumLength }
-
     /// The machine's state, for logs and tests.
     package var state: AssociationState { link.machine.state }
 

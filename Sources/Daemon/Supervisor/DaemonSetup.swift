@@ -17,6 +17,4 @@ package struct DaemonSetup: Sendable {
         self.port = port
         self.logLevel = logLevel
     }
-
-    var level: LogLevel { logLevel ?? configuration.settings.logLevel }
 }

@@ -3,11 +3,10 @@
 /// A failed operation on a file or folder.
 package struct FileFault: Error, Equatable, Sendable {
     package enum Operation: String, Sendable {
-        case open, read, write, synchronize, close, rename, link, unlink, lock, map, list
+        case open, read, write, synchronize, rename, link, unlink, lock, map, list
         case status = "look up"
         case makeFolder = "make folder"
         case removeFolder = "remove folder"
-        case changeOwner = "change the owner of"
         case resolve
     }
 

@@ -58,13 +58,6 @@ package struct File: ~Copyable {
         do throws(Errno) { return try kernel.status(descriptor) } catch { throw FileFault(.status, path, error) }
     }
 
-    /// Gives the file to a user and a group.
-    package func changeOwner(userID: UInt32, groupID: UInt32) throws(FileFault) {
-        do throws(Errno) { try kernel.changeOwner(descriptor, userID: userID, groupID: groupID) } catch {
-            throw FileFault(.changeOwner, path, error)
-        }
-    }
-
     /// The first `byteCount` bytes mapped, or all of them. A file that is mapped must never be cut or overwritten.
     package func map(byteCount: Int? = nil) throws(FileFault) -> Mapping {
         let size: Int

@@ -55,7 +55,6 @@ package protocol Kernel: Sendable {
     func isLocked(_ descriptor: Int32, _ range: Range<Int>, against kind: LockKind) throws(Errno) -> Bool
     /// The first `byteCount` bytes, as they are now, read-only.
     func map(_ descriptor: Int32, byteCount: Int) throws(Errno) -> Mapping
-    func changeOwner(_ descriptor: Int32, userID: UInt32, groupID: UInt32) throws(Errno)
 }
 
 /// A name in a folder.

@@ -17,7 +17,6 @@ package struct Path: Hashable, Sendable {
     private static let slash = UInt8(ascii: "/")
 
     package var isAbsolute: Bool { bytes.first == Self.slash }
-    package var isEmpty: Bool { bytes.isEmpty }
 
     /// This path with `path` below it; an absolute `path` stands for itself.
     package func appending(_ path: Path) -> Path {
@@ -72,9 +71,6 @@ package struct Path: Hashable, Sendable {
         guard isAbsolute == folder.isAbsolute, own.starts(with: outer) else { return nil }
         return Path(bytes: Array(own.dropFirst(outer.count).joined(separator: [Self.slash])))
     }
-
-    /// The path in UTF-8 where it is UTF-8, else nil.
-    package var text: String? { String(validating: bytes, as: UTF8.self) }
 }
 
 extension Path: Comparable {

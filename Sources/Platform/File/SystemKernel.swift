@@ -123,7 +123,7 @@ package struct SystemKernel: Kernel {
         try Mapping(descriptor: descriptor, byteCount: byteCount)
     }
 
-    package func changeOwner(_ descriptor: Int32, userID: UInt32, groupID: UInt32) throws(Errno) {
+    private func changeOwner(_ descriptor: Int32, userID: UInt32, groupID: UInt32) throws(Errno) {
         _ = try checked(fr_change_owner(descriptor, userID, groupID))
     }
 }

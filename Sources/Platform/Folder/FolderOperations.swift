@@ -95,17 +95,4 @@ extension Folder {
             throw FileFault(.list, path, error)
         }
     }
-
-    /// Gives the folder itself to a user and a group.
-    package static func changeOwner(
-        _ path: Path, userID: UInt32, groupID: UInt32, kernel: any Kernel = SystemKernel()
-    ) throws(FileFault) {
-        do throws(Errno) {
-            let descriptor = try kernel.open(path, [.read, .folder], permissions: 0)
-            defer { kernel.close(descriptor) }
-            try kernel.changeOwner(descriptor, userID: userID, groupID: groupID)
-        } catch {
-            throw FileFault(.changeOwner, path, error)
-        }
-    }
 }

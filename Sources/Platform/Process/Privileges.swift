@@ -15,14 +15,6 @@ package struct User: Hashable, Sendable {
         guard !name.utf8.contains(0), unsafe fr_user_named(name, &user) == 0 else { return nil }
         return User(name: name, id: user.user_id, groupID: user.group_id)
     }
-
-    /// The name of a user; nil when the system doesn't know one.
-    package static func name(of id: UInt32) -> String? {
-        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-            guard unsafe fr_user_name(id, buffer.baseAddress!, buffer.count) > 0 else { return nil }
-            return unsafe String(cString: buffer.baseAddress!)
-        }
-    }
 }
 
 /// A group of this system.
@@ -40,7 +32,6 @@ package struct Group: Hashable, Sendable {
 /// What this process may do.
 package enum Privileges {
     package static var userID: UInt32 { fr_effective_user() }
-    package static var groupID: UInt32 { fr_effective_group() }
     package static var isRoot: Bool { userID == 0 }
 
     /// Becomes `user` (with `group`, or its own one, and its supplementary groups) and checks that there is no way

@@ -49,16 +49,6 @@ package final class SharedTable: @unchecked Sendable {
         ).exchanged
     }
 
-    /// Adds to the slot, wrapping around.
-    ///
-    /// - Returns: the sum.
-    @discardableResult
-    package func add(_ number: Int64, to index: Int) -> UInt64 {
-        unsafe slot(index).pointee.wrappingAdd(
-            UInt64(bitPattern: number), ordering: .acquiringAndReleasing
-        ).newValue
-    }
-
     private func slot(_ index: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
         precondition(index >= 0 && index < count, "no such slot")
         return unsafe slots + index

@@ -1,4 +1,4 @@
-// What a program knows of its surroundings: arguments, environment, host, limits; and its exit.
+// What a program knows of its surroundings: arguments, environment, limits; and its exit.
 
 import CPlatform
 
@@ -6,11 +6,6 @@ import CPlatform
 package enum Program {
     /// The arguments, without the program's name.
     package static var arguments: [String] { Array(CommandLine.arguments.dropFirst()) }
-
-    /// The last component of the name that the program was called by.
-    package static var name: String {
-        CommandLine.arguments.first?.split(separator: "/").last.map { String($0) } ?? "fileroom"
-    }
 
     /// A variable of the environment; nil when it isn't set.
     package static func environment(_ name: String) -> String? {
@@ -29,14 +24,6 @@ package enum Program {
     }
 
     package static var processID: Int32 { fr_process_id() }
-
-    /// The host's name, without check against any name service.
-    package static var hostName: String {
-        unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
-            guard unsafe fr_host_name(buffer.baseAddress!, buffer.count) > 0 else { return "localhost" }
-            return unsafe String(cString: buffer.baseAddress!)
-        }
-    }
 
     /// How many processors this process may use.
     package static var coreCount: Int { Int(fr_core_count()) }

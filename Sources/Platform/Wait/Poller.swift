@@ -13,9 +13,6 @@ package struct Poller {
         watched.append(fr_watched(descriptor: descriptor, wanted: direction.rawValue, found: 0))
     }
 
-    package mutating func remove(_ descriptor: Int32) { watched.removeAll { $0.descriptor == descriptor } }
-    package mutating func removeAll() { watched.removeAll(keepingCapacity: true) }
-
     /// Waits until at least one is ready, or the deadline.
     ///
     /// - Returns: the ready ones, in the order they were added; none at the deadline.

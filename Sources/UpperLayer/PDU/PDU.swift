@@ -14,11 +14,6 @@ package struct PDUHeader: Equatable, Sendable {
     package let type: UInt8
     package let bodyBytes: Int
 
-    package init(type: UInt8, bodyBytes: Int) {
-        self.type = type
-        self.bodyBytes = bodyBytes
-    }
-
     package init(decoding header: RawSpan) throws(DecodingFault) {
         type = try header.bigEndian(UInt8.self, at: 0)
         bodyBytes = Int(try header.bigEndian(UInt32.self, at: 2))

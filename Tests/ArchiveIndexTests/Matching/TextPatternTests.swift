@@ -59,12 +59,6 @@ import Testing
         #expect(!TextPattern("").matches("A"))
     }
 
-    @Test func `only stars alone are universal`() {
-        #expect(TextPattern("*").isUniversal)
-        #expect(TextPattern("***").isUniversal)
-        for other in ["", "?", "*?", "*A", "* "] { #expect(!TextPattern(other).isUniversal, "\(other)") }
-    }
-
     @Test func `the prefix is what every match begins with`() {
         #expect(TextPattern("AB*C").prefix == "AB")
         #expect(TextPattern("AB?C").prefix == "AB")

@@ -39,7 +39,6 @@ import Testing
 
     @Test func `bytes that are not UTF-8 are kept, and what follows a NUL is cut`() {
         #expect(Path(bytes: [0x61, 0xFF]).bytes == [0x61, 0xFF])
-        #expect(Path(bytes: [0x61, 0xFF]).text == nil)
         #expect(Path(bytes: [0x61, 0xFF]).description == "a\u{FFFD}")
         #expect(Path("a\0b") == "a")
     }

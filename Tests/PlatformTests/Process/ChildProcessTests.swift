@@ -71,9 +71,7 @@ import Testing
         #expect(table[0] == 0x4141_4141_4141_4141)
         #expect(table.exchange(1, from: 0, to: 5))
         #expect(!table.exchange(1, from: 0, to: 6))
-        #expect(table.add(-2, to: 1) == 3)
-        table[3] = .max
-        #expect(table.add(1, to: 3) == 0)
+        #expect(table[1] == 5)
     }
 
     @Test func `a client program is run, caught, and killed at its deadline`() throws {
@@ -87,7 +85,6 @@ import Testing
 
     @Test func `users and groups are found by name`() throws {
         #expect(try #require(User.named("root")).id == 0)
-        #expect(User.name(of: 0) == "root")
         #expect(Group.named("root")?.id == 0)
         #expect(User.named("no such user") == nil && Group.named("no such group") == nil)
     }

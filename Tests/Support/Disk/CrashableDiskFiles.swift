@@ -83,7 +83,7 @@ extension CrashableDisk {
         return FileStatus(
             kind: inode.isFolder ? .folder : .file, sizeBytes: inode.content.count,
             modificationNs: inode.modificationNs, inode: UInt64(number), device: 1,
-            permissions: inode.isFolder ? 0o750 : 0o640, userID: inode.userID, groupID: inode.groupID, linkCount: links)
+            permissions: inode.isFolder ? 0o750 : 0o640, userID: 0, groupID: 0, linkCount: links)
     }
 
     package func lock(_ descriptor: Int32, _ range: Range<Int>, _ kind: LockKind?) throws(Errno) -> Bool {
@@ -140,12 +140,5 @@ extension CrashableDisk {
             return Array(bytes.prefix(byteCount))
         }
         return Mapping(copying: bytes)
-    }
-
-    package func changeOwner(_ descriptor: Int32, userID: UInt32, groupID: UInt32) throws(Errno) {
-        try call(.changeOwner, descriptor) { file, content throws(Errno) in
-            content.state.inodes[file.inode]?.userID = userID
-            content.state.inodes[file.inode]?.groupID = groupID
-        }
     }
 }

@@ -6,7 +6,6 @@ import Platform
 package struct DiskCall: Hashable, Sendable, CustomStringConvertible {
     package enum Kind: String, Sendable {
         case open, read, write, synchronize, status, rename, link, unlink, makeFolder, removeFolder, list, lock, map
-        case changeOwner
     }
 
     package let kind: Kind
@@ -15,7 +14,7 @@ package struct DiskCall: Hashable, Sendable, CustomStringConvertible {
     /// Whether it changes what is on the disk, or what is durable.
     package var isChange: Bool {
         switch kind {
-        case .write, .synchronize, .rename, .link, .unlink, .makeFolder, .removeFolder, .changeOwner, .open: true
+        case .write, .synchronize, .rename, .link, .unlink, .makeFolder, .removeFolder, .open: true
         case .read, .status, .list, .lock, .map: false
         }
     }

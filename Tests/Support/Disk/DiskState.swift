@@ -36,8 +36,6 @@ struct Inode: Sendable {
     var entries: [[UInt8]: Int] = [:]
     var durableEntries: [[UInt8]: Int] = [:]
     var modificationNs: Int64 = 0
-    var userID: UInt32 = 0
-    var groupID: UInt32 = 0
 
     /// Puts `bytes` at `offset`; a gap before it reads as zeros.
     static func put(_ bytes: some Collection<UInt8>, at offset: Int, into content: inout [UInt8]) {
