@@ -99,25 +99,6 @@ int64_t fr_folder_entries(int32_t descriptor, void *buffer, size_t count) {
     return RETRY(getdents64(descriptor, buffer, count));
 }
 
-int64_t fr_read_prefix(
-    int32_t folder, const char *name, int32_t options, void *buffer, size_t count, fr_status *status) {
-    int descriptor = fr_open(folder, name, options | FR_OPEN_READ | FR_OPEN_NONBLOCKING, 0);
-    if (descriptor < 0) return descriptor;
-    int64_t result = fr_status_of(descriptor, status);
-    if (result == 0 && status->kind == FR_KIND_FILE && status->size_bytes > 0) {
-        result = fr_pread(descriptor, buffer, count, 0);
-        // A short read of a longer file is rare, and must not look like its end.
-        while (result > 0 && (size_t)result < count && result < status->size_bytes) {
-            int64_t more = fr_pread(descriptor, (char *)buffer + result, count - (size_t)result, result);
-            if (more < 0) result = more;
-            if (more <= 0) break;
-            result += more;
-        }
-    }
-    close(descriptor);
-    return result;
-}
-
 int64_t fr_resolve(const char *path, char *buffer, size_t count) {
     char *resolved = realpath(path, NULL);
     if (!resolved) return -errno;

@@ -45,8 +45,6 @@ int32_t fr_make_folder(const char *path, uint32_t permissions);
 int32_t fr_change_owner(int32_t descriptor, uint32_t user, uint32_t group);
 /// Directory entries as the kernel gives them (struct linux_dirent64); 0 at the end.
 int64_t fr_folder_entries(int32_t descriptor, void *buffer, size_t count);
-/// open, fstat, pread and close of one regular file; other kinds are not read. Returns the bytes read.
-int64_t fr_read_prefix(int32_t folder, const char *name, int32_t options, void *buffer, size_t count, fr_status *status);
 /// realpath; the length of what was written to `buffer`.
 int64_t fr_resolve(const char *path, char *buffer, size_t count);
 int64_t fr_current_folder(char *buffer, size_t count);

@@ -1,4 +1,4 @@
-// An open folder that is crawled: its names, and its files' first bytes, relative to its descriptor.
+// An open folder that is crawled: its names, and its files, relative to its descriptor.
 
 import CPlatform
 
@@ -11,14 +11,6 @@ package struct Folder: ~Copyable {
     package static func open(_ path: Path) throws(FileFault) -> Folder {
         let result = unsafe path.withTerminated { unsafe fr_open(-1, $0, OpenOptions([.read, .folder]).rawValue, 0) }
         return try Folder(path, result)
-    }
-
-    /// Opens the folder `name` in this one.
-    package func open(_ name: ArraySlice<UInt8>, followingLink: Bool = false) throws(FileFault) -> Folder {
-        let relative = Path(bytes: Array(name))
-        let options: OpenOptions = followingLink ? [.read, .folder] : [.read, .folder, .noLink]
-        let result = unsafe relative.withTerminated { unsafe fr_open(descriptor, $0, options.rawValue, 0) }
-        return try Folder(path.appending(relative), result)
     }
 
     private init(_ path: Path, _ result: Int32) throws(FileFault) {
@@ -50,48 +42,6 @@ package struct Folder: ~Copyable {
         }
         do throws(Errno) { _ = try checked(result) } catch {
             throw FileFault(.status, path.appending(relative), error)
-        }
-        return FileStatus(status)
-    }
-
-    /// The status of entry `index` of `listing`, without allocating.
-    package func status(
-        ofEntry index: Int, in listing: FolderListing, followingLink: Bool = false
-    ) throws(FileFault) -> FileStatus {
-        var status = fr_status()
-        let start = listing.nameStart(index)
-        // A listing's names end in NUL.
-        let result = unsafe listing.names.withUnsafeBytes {
-            unsafe fr_status_at(
-                descriptor, ($0.baseAddress! + start).assumingMemoryBound(to: CChar.self), followingLink ? 1 : 0,
-                &status)
-        }
-        do throws(Errno) { _ = try checked(result) } catch {
-            throw FileFault(.status, path.appending(listing.entry(index).path), error)
-        }
-        return FileStatus(status)
-    }
-
-    /// Reads up to `count` first bytes of entry `index` of `listing` into `buffer`: open, fstat, pread, close.
-    /// What isn't a regular file is not read. Allocates nothing once the buffer is large enough.
-    ///
-    /// - Returns: the file's status, from the same open file as the bytes.
-    package func readPrefix(
-        ofEntry index: Int, in listing: FolderListing, count: Int, into buffer: inout ReadBuffer,
-        followingLink: Bool = false
-    ) throws(FileFault) -> FileStatus {
-        var status = fr_status()
-        let start = listing.nameStart(index)
-        let options: OpenOptions = followingLink ? [] : .noLink
-        let result = unsafe buffer.fill(upTo: count) { room in
-            unsafe listing.names.withUnsafeBytes {
-                unsafe fr_read_prefix(
-                    descriptor, ($0.baseAddress! + start).assumingMemoryBound(to: CChar.self), options.rawValue, room,
-                    count, &status)
-            }
-        }
-        do throws(Errno) { _ = try checked(result) } catch {
-            throw FileFault(.read, path.appending(listing.entry(index).path), error)
         }
         return FileStatus(status)
     }

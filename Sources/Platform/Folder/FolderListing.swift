@@ -4,8 +4,7 @@ import CPlatform
 
 /// The entries of one folder, packed; kept and filled again, it allocates nothing in the long run.
 package struct FolderListing: Sendable {
-    // Names end in NUL, so that they can go to openat as they stand.
-    private(set) var names: [UInt8] = []
+    private var names: [UInt8] = []
     private var slots: [Slot] = []
     private var buffer: [UInt8] = []
 
@@ -23,12 +22,9 @@ package struct FolderListing: Sendable {
         names[slots[index].start..<(slots[index].start + slots[index].length)]
     }
     package func kind(_ index: Int) -> FileKind { slots[index].kind }
-    package func inode(_ index: Int) -> UInt64 { slots[index].inode }
     package func entry(_ index: Int) -> FolderEntry {
         FolderEntry(name: Array(name(index)), kind: slots[index].kind, inode: slots[index].inode)
     }
-
-    func nameStart(_ index: Int) -> Int { slots[index].start }
 
     /// Sorts the entries by name, bytewise.
     package mutating func sortByName() {
@@ -79,7 +75,6 @@ package struct FolderListing: Sendable {
                         start: start, length: names.count - start,
                         inode: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self),
                         kind: kind(unsafe bytes.unsafeLoad(fromByteOffset: offset + 18, as: UInt8.self))))
-                names.append(0)
             } else {
                 names.removeSubrange(start...)
             }

@@ -1,4 +1,4 @@
-// Folders: listing with kinds, first bytes of files, making with parents.
+// Folders: listing with kinds, files by name, making with parents.
 
 import Platform
 import Support
@@ -20,11 +20,9 @@ import Testing
         listing.sortByName()
         #expect(names(listing) == ["...", "file", "folder"])
         #expect([listing.kind(1), listing.kind(2)] == [.file, .folder])
-        #expect(try listing.inode(1) == folder.status(of: listing.name(1)).inode)
-        let inner = try folder.open(listing.name(2))
-        try inner.list(into: &listing)
+        #expect(try listing.entry(1).inode == folder.status(of: listing.name(1)).inode)
+        try Folder.open(temporary.appending("folder")).list(into: &listing)
         #expect(names(listing) == ["inner"])
-        #expect(inner.path == temporary.appending("folder"))
     }
 
     @Test func `lists a folder that takes many reads`() throws {
@@ -37,26 +35,23 @@ import Testing
         #expect(try Folder.entries(of: temporary.path).map { String(decoding: $0.name, as: UTF8.self) } == expected)
     }
 
-    @Test func `reads first bytes and status in one step`() throws {
+    @Test func `opens a file by its name in the folder`() throws {
         let temporary = try TemporaryFolder()
         let content = (0..<5_000).map { UInt8(truncatingIfNeeded: $0) }
         try temporary.write(content, to: "a")
         let folder = try Folder.open(temporary.path)
         var listing = FolderListing()
         try folder.list(into: &listing)
-        var buffer = ReadBuffer(capacity: 16)
-        let status = try folder.readPrefix(ofEntry: 0, in: listing, count: 1_000, into: &buffer)
-        #expect(status.sizeBytes == 5_000)
-        #expect(buffer.byteCount == 1_000)
-        #expect(crc32c(buffer.bytes) == crc32c(Array(content.prefix(1_000))))
-        _ = try folder.readPrefix(ofEntry: 0, in: listing, count: 9_000, into: &buffer)
-        #expect(buffer.byteCount == 5_000)
         let file = try folder.openFile(listing.name(0))
+        #expect(file.path == temporary.appending("a"))
+        var buffer = ReadBuffer(capacity: 16)
         #expect(try file.read(at: 4_000, count: 2_000, into: &buffer) == 1_000)
         #expect(crc32c(buffer.bytes) == crc32c(Array(content.suffix(1_000))))
+        #expect(try file.read(at: 0, count: 1_000, into: &buffer) == 1_000)
+        #expect(crc32c(buffer.bytes) == crc32c(Array(content.prefix(1_000))))
     }
 
-    @Test func `links are not followed unless told to, and a folder has no first bytes`() throws {
+    @Test func `links are not followed unless told to`() throws {
         let temporary = try TemporaryFolder()
         try temporary.write([1, 2, 3], to: "outside/a")
         try Folder.make(temporary.appending("in"))
@@ -66,18 +61,12 @@ import Testing
         var listing = FolderListing()
         try folder.list(into: &listing)
         #expect(listing.kind(0) == .link)
-        var buffer = ReadBuffer()
-        #expect(throws: FileFault(.read, temporary.appending("in/link"), .tooManyLinks)) {
-            var buffer = ReadBuffer()
-            _ = try folder.readPrefix(ofEntry: 0, in: listing, count: 10, into: &buffer)
+        #expect(try folder.status(of: listing.name(0)).kind == .link)
+        #expect(try folder.status(of: listing.name(0), followingLink: true).sizeBytes == 3)
+        #expect(throws: FileFault(.open, temporary.appending("in/link"), .tooManyLinks)) {
+            _ = try folder.openFile(listing.name(0))
         }
-        _ = try folder.readPrefix(ofEntry: 0, in: listing, count: 10, into: &buffer, followingLink: true)
-        #expect(buffer.byteCount == 3)
-        #expect(try folder.status(ofEntry: 0, in: listing).kind == .link)
-        let outer = try Folder.open(temporary.path)
-        try outer.list(into: &listing)
-        #expect(try outer.readPrefix(ofEntry: 0, in: listing, count: 10, into: &buffer).kind == .folder)
-        #expect(buffer.byteCount == 0)
+        #expect(try folder.openFile(listing.name(0), followingLink: true).read(at: 0, count: 10) == [1, 2, 3])
     }
 
     @Test func `makes folders with parents, and says which`() throws {
