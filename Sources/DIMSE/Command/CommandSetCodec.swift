@@ -2,34 +2,6 @@
 
 import DICOM
 
-/// The elements of command sets that we read and write (PS3.7 §E.1).
-enum CommandElement {
-    static let groupLength = Tag(0x0000, 0x0000)
-    static let affectedSOPClassUID = Tag(0x0000, 0x0002)
-    static let requestedSOPClassUID = Tag(0x0000, 0x0003)
-    static let commandField = Tag(0x0000, 0x0100)
-    static let messageID = Tag(0x0000, 0x0110)
-    static let messageIDBeingRespondedTo = Tag(0x0000, 0x0120)
-    static let moveDestination = Tag(0x0000, 0x0600)
-    static let priority = Tag(0x0000, 0x0700)
-    static let commandDataSetType = Tag(0x0000, 0x0800)
-    static let status = Tag(0x0000, 0x0900)
-    static let offendingElement = Tag(0x0000, 0x0901)
-    static let errorComment = Tag(0x0000, 0x0902)
-    static let errorID = Tag(0x0000, 0x0903)
-    static let affectedSOPInstanceUID = Tag(0x0000, 0x1000)
-    static let requestedSOPInstanceUID = Tag(0x0000, 0x1001)
-    static let eventTypeID = Tag(0x0000, 0x1002)
-    static let attributeIdentifierList = Tag(0x0000, 0x1005)
-    static let actionTypeID = Tag(0x0000, 0x1008)
-    static let remaining = Tag(0x0000, 0x1020)
-    static let completed = Tag(0x0000, 0x1021)
-    static let failed = Tag(0x0000, 0x1022)
-    static let warning = Tag(0x0000, 0x1023)
-    static let moveOriginator = Tag(0x0000, 0x1030)
-    static let moveOriginatorMessageID = Tag(0x0000, 0x1031)
-}
-
 extension CommandSet {
     /// Command Data Set Type of a message without data set (PS3.7 §E.1); every other value announces one.
     static let noDataSet: UInt16 = 0x0101
@@ -63,60 +35,60 @@ extension CommandSet {
             offset = start + length
         }
         var reader = CommandReader(bytes: bytes, values: values)
-        field = CommandField(rawValue: try reader.required(CommandElement.commandField, "Command Field"))
+        field = CommandField(rawValue: try reader.required(.commandField, "Command Field"))
         messageID =
             field.refersToRequest
-            ? try reader.required(CommandElement.messageIDBeingRespondedTo, "Message ID Being Responded To")
-            : try reader.required(CommandElement.messageID, "Message ID")
-        hasDataSet = try reader.required(CommandElement.commandDataSetType, "Command Data Set Type") != Self.noDataSet
-        if field.isResponse { status = Status(rawValue: try reader.required(CommandElement.status, "Status")) }
-        affectedSOPClassUID = reader.uid(CommandElement.affectedSOPClassUID)
-        requestedSOPClassUID = reader.uid(CommandElement.requestedSOPClassUID)
-        affectedSOPInstanceUID = reader.uid(CommandElement.affectedSOPInstanceUID)
-        requestedSOPInstanceUID = reader.uid(CommandElement.requestedSOPInstanceUID)
-        priority = reader.number(CommandElement.priority)
-        moveDestination = reader.title(CommandElement.moveDestination)
-        moveOriginator = reader.title(CommandElement.moveOriginator)
-        moveOriginatorMessageID = reader.number(CommandElement.moveOriginatorMessageID)
-        remaining = reader.number(CommandElement.remaining)
-        completed = reader.number(CommandElement.completed)
-        failed = reader.number(CommandElement.failed)
-        warning = reader.number(CommandElement.warning)
-        offendingElements = reader.tags(CommandElement.offendingElement)
-        errorComment = reader.comment(CommandElement.errorComment)
-        errorID = reader.number(CommandElement.errorID)
-        eventTypeID = reader.number(CommandElement.eventTypeID)
-        actionTypeID = reader.number(CommandElement.actionTypeID)
-        attributeIdentifiers = reader.tags(CommandElement.attributeIdentifierList)
+            ? try reader.required(.messageIDBeingRespondedTo, "Message ID Being Responded To")
+            : try reader.required(.messageID, "Message ID")
+        hasDataSet = try reader.required(.commandDataSetType, "Command Data Set Type") != Self.noDataSet
+        if field.isResponse { status = Status(rawValue: try reader.required(.status, "Status")) }
+        affectedSOPClassUID = reader.uid(.affectedSOPClassUID)
+        requestedSOPClassUID = reader.uid(.requestedSOPClassUID)
+        affectedSOPInstanceUID = reader.uid(.affectedSOPInstanceUID)
+        requestedSOPInstanceUID = reader.uid(.requestedSOPInstanceUID)
+        priority = reader.number(.priority)
+        moveDestination = reader.title(.moveDestination)
+        moveOriginator = reader.title(.moveOriginatorApplicationEntityTitle)
+        moveOriginatorMessageID = reader.number(.moveOriginatorMessageID)
+        remaining = reader.number(.numberOfRemainingSuboperations)
+        completed = reader.number(.numberOfCompletedSuboperations)
+        failed = reader.number(.numberOfFailedSuboperations)
+        warning = reader.number(.numberOfWarningSuboperations)
+        offendingElements = reader.tags(.offendingElement)
+        errorComment = reader.comment(.errorComment)
+        errorID = reader.number(.errorID)
+        eventTypeID = reader.number(.eventTypeID)
+        actionTypeID = reader.number(.actionTypeID)
+        attributeIdentifiers = reader.tags(.attributeIdentifierList)
         malformedElements = reader.malformed
     }
 
     /// The bytes: group length first, tags ascending.
     package func encoded() -> [UInt8] {
         var writer = CommandWriter()
-        writer.append(CommandElement.affectedSOPClassUID, affectedSOPClassUID)
-        writer.append(CommandElement.requestedSOPClassUID, requestedSOPClassUID)
-        writer.append(CommandElement.commandField, field.rawValue)
+        writer.append(.affectedSOPClassUID, affectedSOPClassUID)
+        writer.append(.requestedSOPClassUID, requestedSOPClassUID)
+        writer.append(.commandField, field.rawValue)
         writer.append(
-            field.refersToRequest ? CommandElement.messageIDBeingRespondedTo : CommandElement.messageID, messageID)
-        writer.append(CommandElement.moveDestination, moveDestination)
-        writer.append(CommandElement.priority, priority)
-        writer.append(CommandElement.commandDataSetType, hasDataSet ? 0x0000 : Self.noDataSet)
-        if field.isResponse { writer.append(CommandElement.status, status.rawValue) }
-        writer.append(CommandElement.offendingElement, offendingElements)
-        writer.append(CommandElement.errorComment, errorComment.map(Self.comment))
-        writer.append(CommandElement.errorID, errorID)
-        writer.append(CommandElement.affectedSOPInstanceUID, affectedSOPInstanceUID)
-        writer.append(CommandElement.requestedSOPInstanceUID, requestedSOPInstanceUID)
-        writer.append(CommandElement.eventTypeID, eventTypeID)
-        writer.append(CommandElement.attributeIdentifierList, attributeIdentifiers)
-        writer.append(CommandElement.actionTypeID, actionTypeID)
-        writer.append(CommandElement.remaining, remaining)
-        writer.append(CommandElement.completed, completed)
-        writer.append(CommandElement.failed, failed)
-        writer.append(CommandElement.warning, warning)
-        writer.append(CommandElement.moveOriginator, moveOriginator)
-        writer.append(CommandElement.moveOriginatorMessageID, moveOriginatorMessageID)
+            field.refersToRequest ? .messageIDBeingRespondedTo : .messageID, messageID)
+        writer.append(.moveDestination, moveDestination)
+        writer.append(.priority, priority)
+        writer.append(.commandDataSetType, hasDataSet ? 0x0000 : Self.noDataSet)
+        if field.isResponse { writer.append(.status, status.rawValue) }
+        writer.append(.offendingElement, offendingElements)
+        writer.append(.errorComment, errorComment.map(Self.comment))
+        writer.append(.errorID, errorID)
+        writer.append(.affectedSOPInstanceUID, affectedSOPInstanceUID)
+        writer.append(.requestedSOPInstanceUID, requestedSOPInstanceUID)
+        writer.append(.eventTypeID, eventTypeID)
+        writer.append(.attributeIdentifierList, attributeIdentifiers)
+        writer.append(.actionTypeID, actionTypeID)
+        writer.append(.numberOfRemainingSuboperations, remaining)
+        writer.append(.numberOfCompletedSuboperations, completed)
+        writer.append(.numberOfFailedSuboperations, failed)
+        writer.append(.numberOfWarningSuboperations, warning)
+        writer.append(.moveOriginatorApplicationEntityTitle, moveOriginator)
+        writer.append(.moveOriginatorMessageID, moveOriginatorMessageID)
         return writer.finished()
     }
 
@@ -245,6 +217,6 @@ private struct CommandWriter {
     }
 
     func finished() -> [UInt8] {
-        Self.bytes(CommandElement.groupLength) + Self.bytes(UInt32(4)) + Self.bytes(UInt32(body.count)) + body
+        Self.bytes(Tag.commandGroupLength) + Self.bytes(UInt32(4)) + Self.bytes(UInt32(body.count)) + body
     }
 }
