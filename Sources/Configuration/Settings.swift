@@ -29,6 +29,7 @@ package struct Settings: Equatable, Sendable {
     package internal(set) var dimseTimeoutSeconds = 120
     /// `IdleTimeout`: for an association on which no message comes.
     package internal(set) var idleTimeoutSeconds = 600
+    /// `LogLevel`: what is less important isn't written.
     package internal(set) var logLevel = LogLevel.info
     /// `LogFile`: an absolute path; nil is standard error.
     package internal(set) var logFile: String?

@@ -5,12 +5,15 @@ import Platform
 
 /// A file that isn't as the index has it.
 package struct FileFinding: Equatable, Sendable {
+    /// The root's folder with the place's path.
     package let path: Path
+    /// What is wrong with it, in words.
     package let what: String
 }
 
 /// Asks the file system for every file of an index: is it there, with its size?
 package struct FileCheck: Sendable {
+    /// By root, then by path.
     package private(set) var findings: [FileFinding] = []
     /// Instances' files that were looked for.
     package private(set) var fileCount = 0

@@ -10,6 +10,7 @@ package struct InstanceHeader: Equatable, Sendable {
     package let studyInstanceUID: UID
     package let seriesInstanceUID: UID
     package let sopInstanceUID: UID
+    /// Bytes from the start of the file to the data set.
     package let dataSetOffset: Int
     /// The held attributes, of all levels.
     package let attributes: DataSet
@@ -23,6 +24,7 @@ package struct InstanceHeader: Equatable, Sendable {
     /// The most that is read of a file before its pixel data; more is indexed by what was read.
     package static let maximumBytes = 16 << 20
 
+    /// What the first bytes of a file tell.
     package enum Outcome: Equatable, Sendable {
         case header(InstanceHeader)
         case refused(Refusal)

@@ -6,14 +6,17 @@ import Platform
 /// A file and what is to be said of it: why it is no instance we can manage, or what is odd about one that is.
 package struct ReportedFile: Equatable, Sendable {
     package let path: Path
+    /// In words, for the operator.
     package let reason: String
 }
 
 /// The outcome of an import.
 package struct ImportReport: Equatable, Sendable {
+    /// Regular files met, whatever became of them.
     package var seen = 0
     /// New or changed, and added.
     package var indexed = 0
+    /// Instances known to the index, with the same size, time and inode: not opened.
     package var unchanged = 0
     /// Foreign files and DICOMDIRs.
     package var notDICOM = 0
@@ -23,7 +26,9 @@ package struct ImportReport: Equatable, Sendable {
     package var vanished = 0
     /// Of those, taken out of the index.
     package var pruned = 0
+    /// Symbolic links: not followed, or leading out of the root.
     package var links = 0
+    /// Folders not entered, because a link leads back to them.
     package var loops = 0
     /// Sockets, pipes and devices.
     package var others = 0
@@ -33,6 +38,7 @@ package struct ImportReport: Equatable, Sendable {
     package var remarks: [ReportedFile] = []
     /// Folders and roots that can't be read.
     package var unreadable: [FileFault] = []
+    /// It was told to stop before it had seen everything; the next import goes on.
     package var isStopped = false
     package var seconds = 0.0
 
@@ -40,5 +46,6 @@ package struct ImportReport: Equatable, Sendable {
 
     package init() {}
 
+    /// Of those seen; 0 where no time was measured.
     package var filesPerSecond: Double { seconds > 0 ? Double(seen) / seconds : 0 }
 }

@@ -6,7 +6,9 @@ import Platform
 
 /// What an import is told.
 package struct ImportOptions: Sendable {
+    /// Threads that read files.
     package var jobs = Program.coreCount
+    /// Follows symbolic links, but not out of the root.
     package var followsLinks = false
     /// Takes files that are gone out of the index.
     package var prunes = false

@@ -26,6 +26,7 @@ package struct AttributeSet: Hashable, Sendable {
     package struct Attribute: Equatable, Sendable {
         package let tag: Tag
         package let vr: VR
+        /// Where its value stands in `bytes`.
         package let value: Range<Int>
     }
 

@@ -33,6 +33,7 @@ package enum HeldAttributes {
     /// Held at every level, because values mean nothing without them.
     package static let everywhere: [Tag] = [.specificCharacterSet, .timezoneOffsetFromUTC]
 
+    /// The attributes held at a level, beside `everywhere`.
     package static func tags(at level: Level) -> [Tag] {
         switch level {
         case .patient: patient

@@ -93,6 +93,7 @@ package struct InstanceEntry: Hashable, Sendable {
         self.place = place
     }
 
+    /// Whose instance it is.
     package var patientKey: PatientKey {
         PatientKey(patientID: patientID, issuer: issuer, only: patientID.isEmpty ? studyInstanceUID : nil)
     }

@@ -16,6 +16,7 @@ package struct Variant: Hashable, Sendable {
 /// A value with all that is needed to read it.
 package struct ResolvedValue: Hashable, Sendable {
     package let vr: VR
+    /// As stored: in `characterSet`, numbers little-endian.
     package let bytes: [UInt8]
     /// The stored Specific Character Set of the set that the value comes from.
     package let characterSet: [UInt8]?

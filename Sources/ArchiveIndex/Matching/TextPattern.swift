@@ -4,6 +4,7 @@
 package struct TextPattern: Hashable, Sendable {
     private let scalars: [Unicode.Scalar]
 
+    /// From a key's value; `**` is `*`.
     package init(_ text: String) {
         var scalars: [Unicode.Scalar] = []
         for scalar in text.unicodeScalars where !(scalar == "*" && scalars.last == "*") { scalars.append(scalar) }

@@ -4,6 +4,7 @@ import DICOM
 
 /// An entity of one level with those above it. Values are resolved once, when they are first asked for.
 package final class Candidate {
+    /// Whose entity it is.
     package let level: Level
     private let study: StudyEntity?
     private let series: SeriesEntity?

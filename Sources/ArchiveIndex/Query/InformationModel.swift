@@ -8,6 +8,7 @@ package enum InformationModel: Sendable, Equatable {
     /// Retired in PS3.4-2004, still asked for by old peers.
     case patientStudyOnly
 
+    /// From the root down.
     package var levels: [Level] {
         switch self {
         case .patientRoot: [.patient, .study, .series, .image]

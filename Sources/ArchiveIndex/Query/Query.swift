@@ -20,6 +20,7 @@ package struct Query: Sendable {
     /// A key that must match.
     package struct Condition: Sendable {
         package let tag: Tag
+        /// At or above the query's.
         package let level: Level
         package let matcher: Matcher
     }

@@ -4,6 +4,7 @@ import DICOM
 
 /// A key that can't be matched as it is written, or an identifier that doesn't fit its SOP class.
 package struct QueryFault: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What the status is: A900H; or, over a limit of ours, A700H in C-FIND and A701H in a retrieval.
     package enum Kind: Sendable { case identifierDoesNotMatch, overLimit }
 
     package let kind: Kind

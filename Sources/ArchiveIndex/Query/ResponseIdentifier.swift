@@ -15,6 +15,7 @@ package struct ResponseEncoding: Hashable, Sendable {
     }
 }
 
+/// Makes the identifiers of responses.
 package enum ResponseIdentifier {
     /// The response for a match: requested and supported keys, zero length where there is no value; the level; where to
     /// retrieve from; Specific Character Set only where a value needs it.

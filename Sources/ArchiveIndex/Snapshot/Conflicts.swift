@@ -4,6 +4,7 @@ import DICOM
 
 /// A contradiction within one entity.
 package struct Conflict: Sendable {
+    /// What contradicts itself.
     package enum Matter: Sendable {
         /// Different non-empty values of an attribute, the one that is shown first.
         case values(Tag, [ResolvedValue])

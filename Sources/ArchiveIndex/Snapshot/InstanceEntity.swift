@@ -8,7 +8,9 @@ package struct InstanceContent: Sendable, Hashable {
     package let transferSyntaxUID: UID
     /// At image level.
     package let attributes: AttributeSet
+    /// See `InstanceEntry.headerFingerprint`.
     package let headerFingerprint: UInt64
+    /// Length of the data set in the file, pixel data included.
     package let dataSetBytes: Int
     /// Ascending by root and path.
     package let places: [Place]

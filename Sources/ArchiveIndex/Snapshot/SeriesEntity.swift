@@ -42,6 +42,7 @@ package struct SeriesEntity: Sendable {
     /// Its instances, ascending by packed UID.
     package func instances() throws(IndexFault) -> InstanceCursor { try InstanceCursor(self) }
 
+    /// The instance of this series with that UID; nil when there is none.
     package func instance(_ uid: UID) throws(IndexFault) -> InstanceEntity? { try instance(packed: uid.packed) }
 
     func instance(packed: [UInt8]) throws(IndexFault) -> InstanceEntity? {

@@ -28,6 +28,7 @@ package struct Snapshot: Sendable {
     /// All studies, ascending by packed UID.
     package func studies() throws(IndexFault) -> StudyCursor { try StudyCursor(self, from: nil) }
 
+    /// The study with that UID; nil when there is none.
     package func study(_ uid: UID) throws(IndexFault) -> StudyEntity? { try study(packed: uid.packed) }
 
     func study(packed: [UInt8]) throws(IndexFault) -> StudyEntity? {

@@ -79,6 +79,7 @@ package struct StudyEntity: Sendable {
     /// Its series, ascending by packed UID.
     package func series() throws(IndexFault) -> SeriesCursor { try SeriesCursor(self) }
 
+    /// The series of this study with that UID; nil when there is none.
     package func series(_ uid: UID) throws(IndexFault) -> SeriesEntity? { try series(packed: uid.packed) }
 
     func series(packed: [UInt8]) throws(IndexFault) -> SeriesEntity? {

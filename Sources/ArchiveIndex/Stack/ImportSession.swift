@@ -35,6 +35,7 @@ package final class ImportSession {
         try publishWhereFull()
     }
 
+    /// Adds instances, in order; see `add(_:)` of one.
     package func add(_ entries: [InstanceEntry]) throws(IndexFault) {
         for entry in entries { try add(entry) }
     }

@@ -5,6 +5,7 @@ import Platform
 
 /// Figures of an index at one moment.
 package struct IndexStatistics: Sendable {
+    /// What there is of one modality; a study of several counts for each.
     package struct Modality: Sendable, Equatable {
         /// Empty for series without one.
         package let name: String
@@ -13,11 +14,13 @@ package struct IndexStatistics: Sendable {
         package var instances = 0
     }
 
+    /// A file of the index.
     package struct File: Sendable, Equatable {
         package let name: String
         package let byteCount: Int
     }
 
+    /// What a table costs: its pages and what the directory says of them.
     package struct TableBytes: Sendable, Equatable {
         package let name: String
         package var rows = 0
@@ -33,16 +36,20 @@ package struct IndexStatistics: Sendable {
     package internal(set) var foreignFiles = 0
     /// Ascending by name.
     package internal(set) var modalities: [Modality] = []
+    /// How often `current` was replaced.
     package internal(set) var generation: UInt64 = 0
     /// All that counts: `current`, `roots`, runs and journals.
     package internal(set) var files: [File] = []
     /// Over all runs.
     package internal(set) var tables: [TableBytes] = []
+    /// Of all journals, up to the end of the last whole frame of each.
     package internal(set) var journalBytes = 0
     /// What the journals add and take back.
     package internal(set) var journalEntries = 0
+    /// Folders by the number that places name them with.
     package internal(set) var roots: [Int: Path] = [:]
 
+    /// Of all `files`.
     package var byteCount: Int { files.reduce(0) { $0 + $1.byteCount } }
     package var bytesPerInstance: Double { instances == 0 ? 0 : Double(byteCount) / Double(instances) }
 }

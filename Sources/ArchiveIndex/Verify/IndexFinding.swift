@@ -4,6 +4,7 @@ import Platform
 
 /// One broken promise.
 package struct IndexFinding: Hashable, Sendable, CustomStringConvertible {
+    /// Its name in the index folder.
     package let file: String
     /// From the start of `file`; 0 where the whole file is meant.
     package let byte: Int

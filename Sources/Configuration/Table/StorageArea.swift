@@ -9,6 +9,7 @@ package struct StorageAreaEntry: Equatable, Sendable {
     package let folder: String
     package let access: Access
     package let quota: Quota
+    /// Who may call the AE title.
     package internal(set) var peers: PeerRule
 }
 
@@ -23,6 +24,7 @@ package enum Access: String, CaseIterable, Sendable {
 
 /// How much an area takes. dcmqrscp deletes what is older beyond it; Fileroom refuses what is newer, and deletes nothing.
 package struct Quota: Equatable, Sendable {
+    /// Studies that the area holds at most.
     package let studiesMaximum: Int
     /// Nil is no limit.
     package let studyMaximumBytes: Int?

@@ -4,14 +4,17 @@ import CZlib
 
 /// Why deflated bytes could not be inflated.
 package enum DeflateFault: Error, Equatable, Sendable {
+    /// Bytes that no compressor writes.
     case damaged
     /// The stream ends before its last block.
     case truncated
     /// More comes out than `maximumBytes`, or than 1,000 times what went in.
     case overLimit(bytes: Int)
+    /// zlib found no memory.
     case outOfMemory
 }
 
+/// Raw deflate streams, without zlib's header and checksum.
 package enum Deflate {
     /// Most bytes that may come out for one that goes in; deflate itself reaches 1,032.
     static let maximumRatio = 1_000

@@ -9,5 +9,6 @@ package struct DecodingLimits: Equatable, Sendable {
 
     package init() {}
 
+    /// The defaults.
     package static let standard = DecodingLimits()
 }

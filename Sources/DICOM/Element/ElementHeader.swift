@@ -5,6 +5,7 @@ package struct ElementHeader: Equatable, Sendable {
     package let tag: Tag
     /// As written; in Implicit VR the dictionary's.
     package let vr: VR
+    /// Where the tag begins, and where the Value Field does.
     package let headerOffset: Int
     package let valueOffset: Int
     /// Bytes of the Value Field; nil when the length is undefined (FFFFFFFFH).

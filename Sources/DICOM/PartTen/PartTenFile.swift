@@ -1,5 +1,6 @@
 // A whole file in the DICOM File Format (PS3.10 §7.1), for what we write ourselves.
 
+/// Writes DICOM files.
 package enum PartTenFile {
     /// Preamble of zeros, prefix and File Meta Information for one instance; the data set's bytes follow.
     package static func head(

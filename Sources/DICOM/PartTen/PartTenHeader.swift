@@ -18,6 +18,7 @@ package struct PartTenHeader: Equatable, Sendable {
     package var sourceApplicationEntityTitle: AETitle?
     /// The first byte of the data set, from the start of the file.
     package var dataSetOffset: Int
+    /// 128 bytes stand before the prefix `DICM`.
     package var hasPreamble: Bool
     /// There is no File Meta Information: the transfer syntax was guessed from the elements.
     package var isSniffed: Bool

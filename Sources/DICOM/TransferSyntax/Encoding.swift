@@ -10,7 +10,10 @@ package struct Encoding: Hashable, Sendable {
         self.byteOrder = byteOrder
     }
 
+    /// Implicit VR Little Endian (PS3.5 §A.1).
     package static let implicitLittle = Encoding(isExplicitVR: false, byteOrder: .little)
+    /// Explicit VR Little Endian (PS3.5 §A.2), of all encapsulated and deflated syntaxes too.
     package static let explicitLittle = Encoding(isExplicitVR: true, byteOrder: .little)
+    /// Explicit VR Big Endian, retired (PS3.5-2016b §A.3).
     package static let explicitBig = Encoding(isExplicitVR: true, byteOrder: .big)
 }

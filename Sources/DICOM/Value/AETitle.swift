@@ -3,6 +3,7 @@
 /// An Application Entity title: 1–16 bytes of ISO 646, outer spaces not significant, case significant (PS3.5 §6.2, AE).
 package struct AETitle: Hashable, Comparable, Sendable {
     package static let maximumBytes = 16
+    /// Without padding.
     package let text: String
 
     /// Nil when nothing but spaces is given, when more than 16 bytes remain, or when one is a control character,

@@ -49,7 +49,9 @@ package struct PersonName: Hashable, Sendable {
             components = parts
         }
 
+        /// Spaces and delimiters alone are nothing.
         package var isEmpty: Bool { components.isEmpty }
+        /// The five components (PS3.5 §6.2.1.1); one that isn't there is empty.
         package var familyName: String { component(0) }
         package var givenName: String { component(1) }
         package var middleName: String { component(2) }

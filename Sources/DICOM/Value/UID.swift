@@ -27,6 +27,7 @@ package struct UID: Hashable, Comparable, Sendable {
         self = uid
     }
 
+    /// The characters as bytes, without padding.
     package var bytes: [UInt8] { Array(text.utf8) }
 
     /// Digits and single dots, no leading zero in a component (PS3.5 §9.1).

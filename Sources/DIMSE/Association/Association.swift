@@ -7,6 +7,7 @@ import UpperLayer
 
 /// An established association. Ends by `release`, `abort`, the peer, or a fault; never reused.
 package final class Association {
+    /// Of the A-ASSOCIATE-RQ, whichever side we are.
     package let callingAETitle: AETitle
     /// Nil where the request's was empty or none, and was accepted all the same.
     package let calledAETitle: AETitle?
@@ -14,6 +15,7 @@ package final class Association {
     package let peerName: String
     /// The peer's address where the association runs over TCP.
     package internal(set) var peerAddress: SocketAddress?
+    /// What was agreed on, in the order of the answer.
     package let contexts: [AcceptedContext]
     /// What the peer said in its user information: its implementation, maximum length, extended negotiation, identity.
     package let peer: UserInformation
@@ -67,6 +69,7 @@ package final class Association {
     /// The machine's state, for logs and tests.
     package var state: AssociationState { link.machine.state }
 
+    /// The accepted context with that ID; nil when there is none. O(1).
     package func context(_ id: PresentationContextID) -> AcceptedContext? { contextsByID[id] }
 
     /// The first accepted context of an abstract syntax, with that transfer syntax where one is given.

@@ -29,6 +29,7 @@ package struct AssociationLimits: Equatable, Sendable {
     package var releaseSeconds = 10.0
     /// Least rate of a message that takes longer than `leastRateSeconds`, in bytes a second.
     package var leastRateBytesPerSecond = 1024
+    /// For so long a message may be slower.
     package var leastRateSeconds = 60.0
 
     package init() {}

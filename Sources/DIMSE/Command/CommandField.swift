@@ -28,7 +28,9 @@ package struct CommandField: RawRepresentable, Hashable, Sendable {
     package static let moveResponse = moveRequest.response
     package static let echoResponse = echoRequest.response
 
+    /// The highest bit is set.
     package var isResponse: Bool { rawValue & 0x8000 != 0 }
+    /// The field of the response to this request.
     package var response: CommandField { CommandField(rawValue: rawValue | 0x8000) }
     /// The field carries Message ID Being Responded To (0000,0120) instead of Message ID (0000,0110).
     var refersToRequest: Bool { isResponse || self == .cancelRequest }

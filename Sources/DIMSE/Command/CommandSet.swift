@@ -11,12 +11,15 @@ package struct CommandSet: Equatable, Sendable {
     package var requestedSOPClassUID: UID?
     package var affectedSOPInstanceUID: UID?
     package var requestedSOPInstanceUID: UID?
+    /// As sent; see `Priority` for the values that the standard has.
     package var priority: UInt16?
     /// A data set follows: Command Data Set Type (0000,0800) is not 0101H. `Association.send` sets it from what is sent.
     package var hasDataSet = false
     /// Of a response; success, and not encoded, in a request.
     package var status = Status.success
+    /// Of C-MOVE-RQ: where the instances are to be sent.
     package var moveDestination: AETitle?
+    /// Of C-STORE-RQ: whose C-MOVE the store is a sub-operation of, and that request's Message ID.
     package var moveOriginator: AETitle?
     package var moveOriginatorMessageID: UInt16?
     /// Numbers of sub-operations (0000,1020)–(0000,1023).
@@ -24,6 +27,7 @@ package struct CommandSet: Equatable, Sendable {
     package var completed: UInt16?
     package var failed: UInt16?
     package var warning: UInt16?
+    /// Elements of the request that the status is about (0000,0901).
     package var offendingElements: [Tag] = []
     /// At most 64 bytes of the default repertoire go out: more is cut, other characters become `?`.
     package var errorComment: String?
@@ -43,8 +47,10 @@ package struct CommandSet: Equatable, Sendable {
 // MARK: Requests
 
 extension CommandSet {
+    /// Verification (PS3.4 §A.4).
     package static let verificationSOPClass = UID(literal: "1.2.840.10008.1.1")
 
+    /// C-ECHO-RQ (PS3.7 §9.3.5.1).
     package static func echoRequest(messageID: UInt16) -> CommandSet {
         var command = CommandSet(.echoRequest, messageID: messageID)
         command.affectedSOPClassUID = verificationSOPClass
@@ -65,14 +71,17 @@ extension CommandSet {
         return command
     }
 
+    /// C-FIND-RQ (PS3.7 §9.3.2.1); the identifier goes with it as data set.
     package static func findRequest(messageID: UInt16, sopClass: UID, priority: Priority = .medium) -> CommandSet {
         request(.findRequest, messageID: messageID, sopClass: sopClass, priority: priority)
     }
 
+    /// C-GET-RQ (PS3.7 §9.3.3.1); the identifier goes with it as data set.
     package static func getRequest(messageID: UInt16, sopClass: UID, priority: Priority = .medium) -> CommandSet {
         request(.getRequest, messageID: messageID, sopClass: sopClass, priority: priority)
     }
 
+    /// C-MOVE-RQ (PS3.7 §9.3.4.1): to send what the identifier, its data set, names to `destination`.
     package static func moveRequest(
         messageID: UInt16, sopClass: UID, destination: AETitle, priority: Priority = .medium
     ) -> CommandSet {
@@ -112,16 +121,19 @@ extension CommandSet {
         return command
     }
 
+    /// C-ECHO-RSP (PS3.7 §9.3.5.2).
     package static func echoResponse(to request: CommandSet, status: Status = .success) -> CommandSet {
         response(to: request, status: status)
     }
 
+    /// C-STORE-RSP (PS3.7 §9.3.1.2).
     package static func storeResponse(
         to request: CommandSet, status: Status, comment: String? = nil, offending: [Tag] = []
     ) -> CommandSet {
         response(to: request, status: status, comment: comment, offending: offending)
     }
 
+    /// C-FIND-RSP (PS3.7 §9.3.2.2); a pending one has the match as its data set.
     package static func findResponse(
         to request: CommandSet, status: Status, comment: String? = nil, offending: [Tag] = []
     ) -> CommandSet {

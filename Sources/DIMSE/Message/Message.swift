@@ -7,6 +7,7 @@ import UpperLayer
 package struct Message: Equatable, Sendable {
     package let contextID: PresentationContextID
     package let command: CommandSet
+    /// Nil where the command announces none.
     package let dataSet: [UInt8]?
 
     package init(contextID: PresentationContextID, command: CommandSet, dataSet: [UInt8]? = nil) {

@@ -12,6 +12,7 @@ package struct Status: RawRepresentable, Hashable, Sendable {
     /// The five classes of statuses (PS3.7 §C): all that a peer's private number tells us.
     package enum Kind: Hashable, Sendable { case success, warning, pending, cancel, failure }
 
+    /// The class of the number; a failure where the standard doesn't say (PS3.7 §C).
     package var kind: Kind {
         switch rawValue {
         case 0x0000: .success

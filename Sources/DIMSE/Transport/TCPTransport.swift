@@ -9,6 +9,7 @@ package final class TCPTransport: Transport {
     private var isOpen = true
     private static let start = MonotonicInstant.now()
 
+    /// Takes over a connected socket; `wake` ends the waits that may be ended.
     package init(_ socket: consuming Socket, wake: WakeDescriptor? = nil) {
         socket.setNoDelay()
         self.socket = socket

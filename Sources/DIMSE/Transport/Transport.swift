@@ -39,5 +39,6 @@ package enum TransportFault: Error, Equatable, Sendable {
     case closed
     /// The peer took nothing in time.
     case blocked
+    /// What was tried, in words, and why it failed.
     case system(String, Errno)
 }

@@ -7,6 +7,7 @@ import DICOM
 import Platform
 import ServiceClasses
 
+/// Makes the areas of a configuration, and says what is odd about them.
 package enum ServedAreas {
     /// Each AE title's area; titles of one folder share its index.
     static func all(_ settings: Settings) -> [AETitle: ServedArea] {

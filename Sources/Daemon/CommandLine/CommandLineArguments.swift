@@ -5,6 +5,7 @@ import Configuration
 /// Arguments, read.
 package struct CommandLineArguments: Equatable, Sendable {
     private var values: [String: [String]] = [:]
+    /// What is neither option nor an option's value, in order.
     package private(set) var operands: [String] = []
 
     /// Reads `arguments`; options and operands may be mixed.
@@ -70,6 +71,7 @@ package struct CommandLineArguments: Equatable, Sendable {
         values[option.long, default: []].append(value)
     }
 
+    /// Whether the option with that long name was given.
     package func has(_ option: String) -> Bool { values[option] != nil }
 
     /// The last value given.

@@ -3,6 +3,7 @@
 /// An option that a program knows.
 package struct CommandLineOption: Sendable {
     package let short: Character?
+    /// Its name, without the dashes.
     package let long: String
     /// What its value is called in the help; nil for one without.
     package let value: String?

@@ -16,6 +16,7 @@ package struct ConfigurationFile: Sendable {
 
     /// Absolute.
     package let path: Path
+    /// The file as it was read, which workers get, so that all of them have the same.
     package let bytes: [UInt8]
     package let settings: Settings
 

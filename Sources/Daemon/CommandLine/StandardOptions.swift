@@ -3,6 +3,7 @@
 import Configuration
 import Platform
 
+/// The options of every program, and what is done for them.
 package enum StandardOptions {
     package static let all: [CommandLineOption] = [
         CommandLineOption(
@@ -38,6 +39,7 @@ package enum StandardOptions {
         Program.exit(0)
     }
 
+    /// Says `line` on standard error.
     package static func complain(_ line: String) { _ = StandardStream.error.write(line + "\n") }
 
     /// Ends with 2 and where to read more.

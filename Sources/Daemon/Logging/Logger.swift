@@ -41,9 +41,11 @@ package struct Logger: Sendable {
     /// Whether lines of `level` are written at all: asks before costly messages are made.
     package func writes(_ level: LogLevel) -> Bool { level <= self.level }
 
+    /// Writes a line of a level, `fields` as name=value behind the message. All of it is made printable.
     package func error(_ message: String, _ fields: (name: String, value: String)...) { write(.error, message, fields) }
     package func warn(_ message: String, _ fields: (name: String, value: String)...) { write(.warn, message, fields) }
     package func info(_ message: String, _ fields: (name: String, value: String)...) { write(.info, message, fields) }
+    /// The same, with a message that is made only where it is written.
     package func debug(_ message: @autoclosure () -> String) {
         if writes(.debug) { write(.debug, message(), []) }
     }

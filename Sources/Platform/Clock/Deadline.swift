@@ -10,6 +10,7 @@ package struct Deadline: Hashable, Comparable, Sendable {
         instant = start.advanced(bySeconds: seconds)
     }
 
+    /// Whether it has come by the system's clock.
     package var hasPassed: Bool { hasPassed(at: .now()) }
     package func hasPassed(at now: MonotonicInstant) -> Bool { now >= instant }
 

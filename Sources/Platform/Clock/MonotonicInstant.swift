@@ -4,6 +4,7 @@ import CPlatform
 
 /// A moment on CLOCK_MONOTONIC.
 package struct MonotonicInstant: Hashable, Comparable, Sendable {
+    /// Since an instant that is the same for all processes until the host starts anew.
     package let nanoseconds: Int64
 
     package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
@@ -19,6 +20,7 @@ package struct MonotonicInstant: Hashable, Comparable, Sendable {
         return MonotonicInstant(nanoseconds: overflow ? (step > 0 ? .max : .min) : sum)
     }
 
+    /// From `earlier` to this; negative where it is later.
     package func seconds(since earlier: MonotonicInstant) -> Double {
         Double(nanoseconds) / 1e9 - Double(earlier.nanoseconds) / 1e9
     }

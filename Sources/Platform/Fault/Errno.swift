@@ -5,6 +5,7 @@ import Glibc
 
 /// Why a system call failed (errno).
 package struct Errno: Error, Hashable, Sendable {
+    /// As <errno.h> has it, positive.
     package let code: Int32
 
     package init(code: Int32) { self.code = code }

@@ -2,6 +2,7 @@
 
 /// A failed operation on a file or folder.
 package struct FileFault: Error, Equatable, Sendable {
+    /// What was tried; the raw value goes behind "cannot".
     package enum Operation: String, Sendable {
         case open, read, write, synchronize, rename, link, unlink, lock, map, list
         case status = "look up"

@@ -2,6 +2,7 @@
 
 /// A file that is open until this value ends.
 package struct File: ~Copyable {
+    /// As it was opened: for messages, the file may have moved since.
     package let path: Path
     /// The number, for `sendfile` and inheritance; the file stays its owner.
     package let descriptor: Int32
@@ -34,6 +35,10 @@ package struct File: ~Copyable {
         }
     }
 
+    /// Opens a file; a folder opens for reading too, and fails when it is read.
+    ///
+    /// - Parameter permissions: of a file that is made; the process's mask takes some away.
+    /// - Throws: `.open` with the cause, `.noEntry` where there is no such file and `mode` makes none.
     package static func open(
         _ path: Path, _ mode: Mode = .reading, permissions: UInt16 = 0o640, kernel: any Kernel = SystemKernel()
     ) throws(FileFault) -> File {
@@ -54,6 +59,7 @@ package struct File: ~Copyable {
 
     deinit { kernel.close(descriptor) }
 
+    /// The status of the open file, whatever its name stands for by now (fstat).
     package func status() throws(FileFault) -> FileStatus {
         do throws(Errno) { return try kernel.status(descriptor) } catch { throw FileFault(.status, path, error) }
     }

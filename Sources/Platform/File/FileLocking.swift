@@ -11,6 +11,7 @@ extension File {
         }
     }
 
+    /// Gives up the lock on these bytes, whichever kind it is of; none is fine.
     package func unlock(_ range: Range<Int>) throws(FileFault) {
         do throws(Errno) { _ = try kernel.lock(descriptor, range, nil) } catch { throw FileFault(.lock, path, error) }
     }

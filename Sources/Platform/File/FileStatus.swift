@@ -19,8 +19,10 @@ package struct FileStatus: Equatable, Sendable {
     package var sizeBytes: Int
     /// Last change of the content, in nanoseconds from 1970.
     package var modificationNs: Int64
+    /// With `device`, which file of this host it is.
     package var inode: UInt64
     package var device: UInt64
+    /// The lower 12 bits of the mode.
     package var permissions: UInt16
     package var userID: UInt32
     package var groupID: UInt32

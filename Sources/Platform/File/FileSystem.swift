@@ -13,6 +13,7 @@ package struct FileSystem: Equatable, Sendable {
     package let freeInodes: UInt64
     package let totalInodes: UInt64
 
+    /// The file system that holds `path`, which must be there; links are followed.
     package static func holding(_ path: Path) throws(FileFault) -> FileSystem {
         var found = fr_file_system()
         let result = unsafe path.withTerminated { unsafe fr_file_system_of($0, &found) }

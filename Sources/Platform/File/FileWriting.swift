@@ -6,6 +6,7 @@ extension File {
         try write(unsafe bytes.span.bytes, at: offset)  // bytes have no padding
     }
 
+    /// The same for a span.
     package func write(_ bytes: RawSpan, at offset: Int) throws(FileFault) { try writeAll(bytes, at: offset) }
 
     /// Writes all of `bytes` where the descriptor stands: the end, for a file opened as `.appending`.
@@ -15,6 +16,7 @@ extension File {
         try append(unsafe bytes.span.bytes)  // bytes have no padding
     }
 
+    /// The same for a span.
     package func append(_ bytes: RawSpan) throws(FileFault) { try writeAll(bytes, at: nil) }
 
     private func writeAll(_ bytes: RawSpan, at offset: Int?) throws(FileFault) {

@@ -69,5 +69,6 @@ package struct FolderEntry: Hashable, Sendable {
         self.inode = inode
     }
 
+    /// The name as a path, relative to its folder.
     package var path: Path { Path(bytes: name) }
 }

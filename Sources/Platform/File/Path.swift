@@ -4,6 +4,7 @@ import CPlatform
 
 /// An absolute or relative path: bytes without NUL, `/` between components. The empty path names nothing.
 package struct Path: Hashable, Sendable {
+    /// Without a NUL, in whatever character set the names are.
     package let bytes: [UInt8]
 
     /// The path in UTF-8. What follows a NUL is cut off, as every system call would.

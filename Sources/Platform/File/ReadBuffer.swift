@@ -9,6 +9,7 @@ package struct ReadBuffer: ~Copyable, @unchecked Sendable {
     /// How many bytes the last read left here.
     @usableFromInline package private(set) var byteCount = 0
 
+    /// - Parameter capacity: bytes that a read may have before memory is allocated anew.
     package init(capacity: Int = 16 << 10) {
         self.capacity = max(1, capacity)
         unsafe start = .allocate(byteCount: self.capacity, alignment: 4096)

@@ -25,6 +25,7 @@ package struct Folder: ~Copyable {
         do throws(Errno) { try listing.fill(from: descriptor) } catch { throw FileFault(.list, path, error) }
     }
 
+    /// The status of the open folder (fstat).
     package func status() throws(FileFault) -> FileStatus {
         do throws(Errno) { return try SystemKernel().status(descriptor) } catch {
             throw FileFault(.status, path, error)

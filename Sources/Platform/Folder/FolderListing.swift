@@ -18,9 +18,11 @@ package struct FolderListing: Sendable {
     package init() {}
 
     package var count: Int { slots.count }
+    /// The name of an entry as the file system has it. O(1); copies nothing.
     package func name(_ index: Int) -> ArraySlice<UInt8> {
         names[slots[index].start..<(slots[index].start + slots[index].length)]
     }
+    /// What an entry is; `.unknown` where the file system doesn't say, links are themselves.
     package func kind(_ index: Int) -> FileKind { slots[index].kind }
     package func entry(_ index: Int) -> FolderEntry {
         FolderEntry(name: Array(name(index)), kind: slots[index].kind, inode: slots[index].inode)

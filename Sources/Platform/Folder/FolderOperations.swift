@@ -11,10 +11,12 @@ extension File {
         do throws(Errno) { try kernel.link(path, as: name) } catch { throw FileFault(.link, name, error) }
     }
 
+    /// Takes the name away, and the file with its last one; a link goes, not what it leads to.
     package static func remove(_ path: Path, kernel: any Kernel = SystemKernel()) throws(FileFault) {
         do throws(Errno) { try kernel.unlink(path) } catch { throw FileFault(.unlink, path, error) }
     }
 
+    /// The status of what `path` names.
     package static func status(
         of path: Path, followingLink: Bool = true, kernel: any Kernel = SystemKernel()
     ) throws(FileFault) -> FileStatus {
@@ -70,6 +72,7 @@ extension Folder {
         return made
     }
 
+    /// Removes an empty folder; `.folderNotEmpty` when it isn't.
     package static func remove(_ path: Path, kernel: any Kernel = SystemKernel()) throws(FileFault) {
         do throws(Errno) { try kernel.removeFolder(path) } catch { throw FileFault(.removeFolder, path, error) }
     }

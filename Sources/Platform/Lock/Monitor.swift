@@ -11,6 +11,7 @@ package final class Monitor<Value>: @unchecked Sendable {
     private let changed: UnsafeMutablePointer<pthread_cond_t>
     private var value: Value
 
+    /// Takes `value`, which nobody else may hold any more.
     package init(_ value: sending Value) {
         self.value = value
         unsafe mutex = .allocate(capacity: 1)

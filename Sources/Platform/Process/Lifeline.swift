@@ -9,6 +9,7 @@ package struct Lifeline: ~Copyable, Sendable {
     /// To be kept by the holder alone.
     package let held: Descriptor
 
+    /// A new pipe, both ends here: each process must close the end that isn't its own.
     package init() throws(Errno) {
         var reading: Int32 = -1
         var writing: Int32 = -1

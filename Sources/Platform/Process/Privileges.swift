@@ -22,6 +22,7 @@ package struct Group: Hashable, Sendable {
     package let name: String
     package let id: UInt32
 
+    /// The group of that name; nil when there is none.
     package static func named(_ name: String) -> Group? {
         var id: UInt32 = 0
         guard !name.utf8.contains(0), unsafe fr_group_named(name, &id) == 0 else { return nil }
@@ -31,6 +32,7 @@ package struct Group: Hashable, Sendable {
 
 /// What this process may do.
 package enum Privileges {
+    /// The effective user of this process.
     package static var userID: UInt32 { fr_effective_user() }
     package static var isRoot: Bool { userID == 0 }
 

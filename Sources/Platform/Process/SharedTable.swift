@@ -9,6 +9,7 @@ package final class SharedTable: @unchecked Sendable {
     // Every access to the memory is an atomic operation, which makes sharing it sound.
     private let slots: UnsafeMutablePointer<Atomic<UInt64>>
     private let memory: Descriptor
+    /// How many slots there are.
     package let count: Int
 
     /// The number to inherit: the child adopts it.
@@ -35,6 +36,7 @@ package final class SharedTable: @unchecked Sendable {
 
     deinit { unsafe fr_unmap(slots, count * MemoryLayout<UInt64>.stride) }
 
+    /// A slot, read with acquiring and written with releasing order; traps past the end.
     package subscript(index: Int) -> UInt64 {
         get { unsafe slot(index).pointee.load(ordering: .acquiring) }
         set { unsafe slot(index).pointee.store(newValue, ordering: .releasing) }

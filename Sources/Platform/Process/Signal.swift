@@ -34,6 +34,7 @@ package struct Signal: Hashable, Sendable, CustomStringConvertible {
 package struct SignalDescriptor: ~Copyable, Sendable {
     private let owned: Descriptor
 
+    /// For signals that are blocked already.
     package init(_ signals: [Signal]) throws(Errno) {
         owned = Descriptor(
             adopting: try checked(unsafe fr_signal_descriptor(signals.map(\.number), Int32(signals.count))))

@@ -49,5 +49,6 @@ package enum Program {
         }
     }
 
+    /// Ends the process, whatever threads do; `defer` and `deinit` don't run.
     package static func exit(_ code: Int32) -> Never { fr_exit(code) }
 }

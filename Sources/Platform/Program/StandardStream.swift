@@ -13,6 +13,7 @@ package enum StandardStream: Int32, Sendable {
     @discardableResult
     package func write(_ text: String) -> Bool { write(Array(text.utf8)) }
 
+    /// The same for bytes.
     @discardableResult
     package func write(_ bytes: [UInt8]) -> Bool {
         var done = 0
@@ -37,6 +38,7 @@ package enum StandardStream: Int32, Sendable {
         return unsafe fr_poll(&watched, 1, Poller.nanoseconds(deadline)) > 0
     }
 
+    /// Whether people may be reading along.
     package var isTerminal: Bool { fr_is_terminal(rawValue) == 1 }
 
     /// How many columns the terminal has; nil when the stream is none, or doesn't know.

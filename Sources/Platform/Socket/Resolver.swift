@@ -5,6 +5,7 @@ import CPlatform
 /// Why a name has no address, in the resolver's words.
 package struct ResolutionFault: Error, Hashable, Sendable, CustomStringConvertible {
     package let host: String
+    /// Why, as the resolver puts it.
     package let words: String
 
     package init(host: String, words: String) {

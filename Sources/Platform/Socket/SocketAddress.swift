@@ -14,6 +14,7 @@ package struct SocketAddress: Hashable, Sendable {
     private let portNumber: UInt16
 
     package var port: Int { Int(portNumber) }
+    /// As written: true for IPv4 in IPv6's clothes; see `unmapped`.
     package var isIPv6: Bool { family == .ipv6 }
 
     /// An address in digits: `192.0.2.7`, `2001:db8::7`, `fe80::1%eth0`; nil for anything else, names included.
@@ -29,6 +30,7 @@ package struct SocketAddress: Hashable, Sendable {
         SocketAddress(family: .ipv6, high: 0, low: 0, scope: 0, port: UInt16(clamping: port))
     }
 
+    /// Every IPv4 address of this host: 0.0.0.0.
     package static func anyIPv4(port: Int) -> SocketAddress {
         SocketAddress(family: .ipv4, high: 0, low: 0, scope: 0, port: UInt16(clamping: port))
     }
@@ -55,6 +57,7 @@ package struct SocketAddress: Hashable, Sendable {
         fr_address(high: high, low: low, scope: scope, port: portNumber, family: family.rawValue)
     }
 
+    /// The same host with another port; one outside 0–65,535 becomes the nearer of these.
     package func withPort(_ port: Int) -> SocketAddress {
         SocketAddress(family: family, high: high, low: low, scope: scope, port: UInt16(clamping: port))
     }
@@ -72,8 +75,10 @@ package struct SocketAddress: Hashable, Sendable {
         return one.scope == two.scope || one.scope == 0 || two.scope == 0
     }
 
+    /// 0.0.0.0 or ::, whatever the port is.
     package var isUnspecified: Bool { unmapped.high == 0 && unmapped.low == 0 }
 
+    /// In 127.0.0.0/8, or ::1.
     package var isLoopback: Bool {
         let plain = unmapped
         return plain.family == .ipv4 ? plain.low >> 24 == 127 : plain.high == 0 && plain.low == 1

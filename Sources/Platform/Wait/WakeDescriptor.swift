@@ -4,6 +4,7 @@ import CPlatform
 
 /// A descriptor that is readable from `wake()` until `clear()`; any number of threads may wait on it.
 package final class WakeDescriptor: Sendable {
+    /// For `Poller`; this value stays its owner.
     package let descriptor: Int32
 
     package init() throws(Errno) { descriptor = try checked(fr_event_descriptor()) }
@@ -16,6 +17,7 @@ package final class WakeDescriptor: Sendable {
         _ = unsafe fr_write(descriptor, &one, 8)
     }
 
+    /// Waits block again, until the next `wake()`.
     package func clear() {
         var count: UInt64 = 0
         _ = unsafe fr_read(descriptor, &count, 8)

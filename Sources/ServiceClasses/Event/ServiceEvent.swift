@@ -2,6 +2,7 @@
 
 /// One line of what a service class did, for whoever keeps the log. No text here comes from a peer unprinted.
 package struct ServiceEvent: Sendable {
+    /// How much it matters, in the terms of a log.
     package enum Weight: Sendable { case info, warning, error }
     package let weight: Weight
     package let message: String

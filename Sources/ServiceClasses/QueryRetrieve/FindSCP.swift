@@ -11,6 +11,9 @@ package struct FindSCP {
     private let encoding: ResponseEncoding
     private let log: ServiceLog
 
+    /// - Parameters:
+    ///   - area: what is searched.
+    ///   - encoding: which character set responses are in.
     package init(
         area: ServedArea, options: MatchingOptions, encoding: ResponseEncoding, log: @escaping ServiceLog
     ) {

@@ -31,5 +31,6 @@ package struct QueryRetrieveSOPClass: Sendable, Equatable {
         self.operation = operation
     }
 
+    /// The one with this UID; nil when it is none of the nine.
     package static func named(_ uid: UID) -> QueryRetrieveSOPClass? { all.first { $0.uid == uid } }
 }

@@ -12,6 +12,9 @@ package final class ServedArea: Sendable {
     private let instancesFolder: Path
     private let opened = Guarded<IndexFolder?>(nil)
 
+    /// - Parameters:
+    ///   - indexPath: the index folder, which need not be there.
+    ///   - instancesFolder: root 0 of the area.
     package init(title: AETitle, indexPath: Path, instancesFolder: Path) {
         self.title = title
         self.indexPath = indexPath

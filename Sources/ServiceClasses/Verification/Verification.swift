@@ -3,6 +3,7 @@
 import DICOM
 import DIMSE
 
+/// Verification as SCP.
 package enum Verification {
     package static let sopClass = UID(literal: "1.2.840.10008.1.1")
 

@@ -29,6 +29,7 @@ package enum AssociationState: Int, CaseIterable, Sendable {
     /// Sta13: nothing more to say; the peer's close is awaited.
     case awaitingClose
 
+    /// As PS3.8 §9.2.1 counts them: 1 is Sta1.
     package var number: Int { rawValue }
 }
 

@@ -20,6 +20,7 @@ package enum PDataFault: Error, Equatable, Sendable {
     /// More bytes passed over of an over-long data set than we read for nothing.
     case dataSetTooLong(limitBytes: Int)
 
+    /// What the peer is told (PS3.8 §9.3.8, Table 9-26).
     package var abort: Abort {
         switch self {
         case .malformed, .empty, .unknownContext, .commandTooLong, .dataSetTooLong: .invalidParameterValue
@@ -66,6 +67,9 @@ package struct PDataAssembler: Sendable {
     private var dataSetLimitBytes = 0
     private var passedOver = 0
 
+    /// - Parameters:
+    ///   - contexts: those accepted; data on any other is a fault.
+    ///   - commandLimitBytes: the longest command set; a longer one is a fault.
     package init(contexts: Set<PresentationContextID>, commandLimitBytes: Int) {
         self.contexts = contexts
         self.commandLimitBytes = commandLimitBytes

@@ -12,6 +12,7 @@ package struct ExtendedNegotiation: Hashable, Sendable {
     static let itemType: UInt8 = 0x56
 
     package let sopClass: UID
+    /// All of the item behind the UID.
     package let information: [UInt8]
 
     package init(sopClass: UID, information: [UInt8]) {

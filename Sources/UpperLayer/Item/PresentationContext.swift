@@ -90,10 +90,12 @@ package struct PresentationContextAnswer: Equatable, Sendable {
     /// The transfer syntax chosen; nil unless accepted.
     package let transferSyntax: UID?
 
+    /// Acceptance with the one transfer syntax that the context will use.
     package static func accepted(_ id: PresentationContextID, _ transferSyntax: UID) -> PresentationContextAnswer {
         PresentationContextAnswer(id: id, result: .acceptance, transferSyntax: transferSyntax)
     }
 
+    /// A rejection, with its reason: any result but acceptance.
     package static func rejected(_ id: PresentationContextID, _ result: Result) -> PresentationContextAnswer {
         PresentationContextAnswer(id: id, result: result, transferSyntax: nil)
     }

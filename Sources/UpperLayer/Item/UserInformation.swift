@@ -20,6 +20,7 @@ package struct UserInformation: Equatable, Sendable {
     package var implementationClassUID: UID?
     package var implementationVersionName: String?
     package var asynchronousOperationsWindow: AsynchronousOperationsWindow?
+    /// In the order of the items; of two for one SOP class the first counts.
     package var roles: [RoleSelection] = []
     package var extendedNegotiations: [ExtendedNegotiation] = []
     package var commonExtendedNegotiations: [CommonExtendedNegotiation] = []

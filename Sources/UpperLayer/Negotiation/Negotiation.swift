@@ -24,6 +24,7 @@ extension NegotiationFault: CustomStringConvertible {
     }
 }
 
+/// What both sides compute from the two A-ASSOCIATE PDUs.
 package enum Negotiation {
     /// The acceptor's answer: every proposed context answered once and in order, roles and extended negotiation only where
     /// proposed, and only for SOP classes of which a context was accepted.

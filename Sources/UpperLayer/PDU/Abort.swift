@@ -26,11 +26,15 @@ package struct Abort: Hashable, Sendable {
     package static let unexpectedParameter = Abort(source: 2, reason: 5)
     package static let invalidParameterValue = Abort(source: 2, reason: 6)
 
+    /// From the body, header not counted; bytes past the fourth are ignored.
+    ///
+    /// - Throws: `.truncated` when it is shorter than 4 bytes.
     package init(decoding body: RawSpan) throws(DecodingFault) {
         source = try body.bigEndian(UInt8.self, at: 2)
         reason = try body.bigEndian(UInt8.self, at: 3)
     }
 
+    /// Appends the 4 bytes of the body.
     package func encode(into body: inout [UInt8]) { body += [0, 0, source, reason] }
 }
 

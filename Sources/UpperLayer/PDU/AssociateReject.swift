@@ -1,5 +1,5 @@
 // The A-ASSOCIATE-RJ PDU (PS3.8 §9.3.4): why an association was refused.
-// The reason byte is passed through undecoded: peers send values the standard reserves.
+// The reason passes undecoded, because peers send values that the standard reserves; result and source must be known.
 
 import DICOM
 
@@ -11,7 +11,9 @@ import DICOM
 ///          2     1  source    1 user, 2 provider (ACSE), 3 provider (presentation)
 ///          3     1  reason    meaning depends on source
 package struct AssociateReject: Equatable, Sendable {
+    /// Whether to try again makes sense.
     package enum Result: UInt8, Sendable { case permanent = 1, transient }
+    /// Who refused.
     package enum Source: UInt8, Sendable { case user = 1, providerACSE, providerPresentation }
 
     package let result: Result
@@ -31,6 +33,10 @@ package struct AssociateReject: Equatable, Sendable {
     package static let temporaryCongestion = AssociateReject(.transient, .providerPresentation, reason: 1)
     package static let localLimitExceeded = AssociateReject(.transient, .providerPresentation, reason: 2)
 
+    /// From the body, header not counted; bytes past the fourth are ignored.
+    ///
+    /// - Throws: `.truncated` when it is shorter than 4 bytes, `.invalid` on a result or a source that the standard
+    ///   doesn't have: then nobody knows what was said.
     package init(decoding body: RawSpan) throws(DecodingFault) {
         let rawResult = try body.bigEndian(UInt8.self, at: 1)
         guard let result = Result(rawValue: rawResult) else {
@@ -45,6 +51,7 @@ package struct AssociateReject: Equatable, Sendable {
         reason = try body.bigEndian(UInt8.self, at: 3)
     }
 
+    /// Appends the 4 bytes of the body.
     package func encode(into body: inout [UInt8]) { body += [0, result.rawValue, source.rawValue, reason] }
 }
 

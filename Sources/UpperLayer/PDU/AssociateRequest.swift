@@ -85,6 +85,7 @@ package struct AssociateRequest: Equatable, Sendable {
         self.userInformation = userInformation
     }
 
+    /// Appends the body, header not counted; an AE title that is nil goes out as 16 spaces.
     package func encode(into body: inout [UInt8]) {
         body.append(bigEndian: protocolVersion)
         body += [0, 0]

@@ -16,6 +16,7 @@ package struct PresentationDataValue: Equatable, Sendable {
     package let contextID: PresentationContextID
     package let isCommand: Bool
     package let isLast: Bool
+    /// Of even length in all that keeps to the standard (PS3.8 §E.1).
     package let fragment: [UInt8]
 
     package init(contextID: PresentationContextID, isCommand: Bool, isLast: Bool, fragment: [UInt8]) {
@@ -32,6 +33,9 @@ package struct DataTransfer: Equatable, Sendable {
 
     package init(_ values: [PresentationDataValue]) { self.values = values }
 
+    /// Copies the values out of the body, header not counted.
+    ///
+    /// - Throws: when a value passes the end, is shorter than its own header, or has an even presentation context ID.
     package init(decoding body: RawSpan) throws(DecodingFault) {
         var values: [PresentationDataValue] = []
         var offset = 0
@@ -45,6 +49,7 @@ package struct DataTransfer: Equatable, Sendable {
         self.values = values
     }
 
+    /// Appends the body, header not counted.
     package func encode(into body: inout [UInt8]) {
         for value in values {
             PresentationDataValueHeader.encode(

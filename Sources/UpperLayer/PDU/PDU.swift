@@ -12,8 +12,10 @@ package struct PDUHeader: Equatable, Sendable {
     package static let bytes = 6
 
     package let type: UInt8
+    /// Up to 2^32 - 1, whatever the peer says: to be checked before it is believed.
     package let bodyBytes: Int
 
+    /// - Throws: `.truncated` when there are fewer than 6 bytes; every type is taken.
     package init(decoding header: RawSpan) throws(DecodingFault) {
         type = try header.bigEndian(UInt8.self, at: 0)
         bodyBytes = Int(try header.bigEndian(UInt32.self, at: 2))
