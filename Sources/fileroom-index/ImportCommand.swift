@@ -24,7 +24,8 @@ enum ImportCommand: IndexCommand {
         Files are opened for reading only; a read-only disk is fine (set IndexDirectory). Each FOLDER becomes
         a root of the area, which later imports visit again. Without FOLDER: the area's own folder and its
         known roots. Run again, it reads only what is new or changed. Ctrl-C stops it at any time; the next
-        one goes on from what was published. Files that are gone stay in the index, and can't be retrieved,
+        one goes on from what was published. A FOLDER within a root is visited as that part of it.
+        Files that are gone stay in the index, and can't be retrieved,
         until --prune takes them out; a folder that can't be read or a root that is empty prunes nothing.
 
         Examples:
@@ -33,7 +34,8 @@ enum ImportCommand: IndexCommand {
           fileroom-index import --dry-run --json /mnt/disk | jq .refused
           fileroom-index import -c fileroom.cfg --prune
 
-        Exit status: 0 all DICOM files taken, 1 some refused (listed with reasons), 2 nothing could be done.
+        Exit status: 0 all DICOM files taken, 1 some refused (listed with reasons) or stopped early, 2 nothing
+        could be done.
         """
 
     static func run(_ context: CommandContext) throws -> Int32 {
@@ -55,9 +57,9 @@ enum ImportCommand: IndexCommand {
         }
         line.end()
         let report = importer.progress
-        IndexProgram.print(context.wantsJSON ? json(report) : words(report))
+        IndexProgram.print(context.wantsJSON ? json(report) : words(report, isDryRun: context.arguments.has("dry-run")))
         if report.seen == 0, !report.unreadable.isEmpty { return 2 }
-        return report.failed > 0 || !report.unreadable.isEmpty ? 1 : 0
+        return report.failed > 0 || !report.unreadable.isEmpty || report.isStopped ? 1 : 0
     }
 
     /// The folders of the command line as absolute paths; one that isn't there ends the command.
@@ -75,18 +77,39 @@ enum ImportCommand: IndexCommand {
         }
     }
 
+    /// An area whose folder isn't there is misspelt, or its disk isn't mounted: nothing is made in its place.
+    private static func requireFolder(of area: StorageAreaEntry) throws(CommandFault) {
+        let what: String
+        do throws(FileFault) {
+            if try File.status(of: Path(area.folder)).kind == .folder { return }
+            what = "it is no folder"
+        } catch {
+            what = error.cause.words
+        }
+        throw CommandFault(
+            "\(area.folder), the folder of the area \(area.aeTitle), can't be used: \(what); "
+                + "make it, mount it, or mend its row of the AETable")
+    }
+
     private static func importAll(_ folders: [Path], _ context: CommandContext, _ importer: Importer) throws {
         let paths = try context.paths()
-        let index = try IndexFolder.create(
-            at: paths.index, instancesFolder: paths.instances, kernel: try context.kernel())
-        let roots = try ImportRoots(folders, paths, known: index.roots(), settings: context.settings)
+        try requireFolder(of: context.area())
+        let kernel = try context.kernel()
+        let index: IndexFolder
+        do throws(IndexFault) {
+            index = try IndexFolder.create(
+                at: paths.index, instancesFolder: paths.instances, kernel: kernel)
+        } catch {
+            throw CommandFault("\(paths.index): \(error)")
+        }
+        let roots = ImportRoots(folders, paths, known: try index.roots(), settings: context.settings)
         let session = index.importSession()
         for root in roots.all {
             let number = try root.number ?? index.root(of: root.folder)
-            context.say("importing \(root.folder) as root \(number)")
+            context.say("importing \(root.folder.appending(Path(bytes: root.part))) as root \(number)")
             try importer.run(
-                root: number, folder: root.folder, excluding: root.excluded, snapshot: try index.snapshot(),
-                session: session)
+                root: number, folder: root.folder, part: root.part, excluding: root.excluded,
+                snapshot: try index.snapshot(), session: session)
             try session.publish()
         }
         try session.finish()
@@ -95,15 +118,16 @@ enum ImportCommand: IndexCommand {
     /// Reads as an import would, with what the index knows, and writes nothing, an index neither.
     private static func dryRun(_ folders: [Path], _ context: CommandContext, _ importer: Importer) throws {
         let paths = try context.paths()
+        try requireFolder(of: context.area())
         let index =
             try IndexFolder.exists(at: paths.index)
             ? try IndexFolder.open(at: paths.index, instancesFolder: paths.instances) : nil
-        let roots = try ImportRoots(folders, paths, known: index?.roots() ?? [:], settings: context.settings)
+        let roots = ImportRoots(folders, paths, known: try index?.roots() ?? [:], settings: context.settings)
         let snapshot = try index?.snapshot() ?? .empty
         for root in roots.all {
             try importer.run(
-                root: root.number ?? -1, folder: root.folder, excluding: root.excluded, snapshot: snapshot, session: nil
-            )
+                root: root.number ?? -1, folder: root.folder, part: root.part, excluding: root.excluded,
+                snapshot: snapshot, session: nil)
         }
     }
 
@@ -122,7 +146,7 @@ enum ImportCommand: IndexCommand {
         }
     }
 
-    private static func words(_ report: ImportReport) -> String {
+    private static func words(_ report: ImportReport, isDryRun: Bool) -> String {
         var text = ""
         for refused in report.refused { text += "refused: \(refused.path): \(refused.reason)".onOneLine + "\n" }
         if report.failed > report.refused.count { text += "… and \(report.failed - report.refused.count) more\n" }
@@ -130,10 +154,15 @@ enum ImportCommand: IndexCommand {
         for file in report.remarks { text += "note: \(file.path): \(file.reason)".onOneLine + "\n" }
         text += "\(report.seen) files seen: \(report.indexed) indexed, \(report.unchanged) unchanged, "
         text += "\(report.notDICOM) not DICOM, \(report.failed) failed; \(Int(report.filesPerSecond)) files/s\n"
-        if report.pruned > 0 { text += "\(report.pruned) files that are gone were taken out of the index\n" }
+        if report.pruned > 0 {
+            let files = report.pruned == 1 ? "1 file that is" : "\(report.pruned) files that are"
+            text +=
+                "\(files) gone \(isDryRun ? "would be" : report.pruned == 1 ? "was" : "were") taken out of the index\n"
+        }
         if report.vanished > report.pruned {
-            text += "\(report.vanished - report.pruned) known files are no longer there and stay in the index; "
-            text += "--prune takes them out\n"
+            let count = report.vanished - report.pruned
+            text += "\(count) known \(count == 1 ? "file is" : "files are") no longer there, still in the index; "
+            text += "--prune takes out what is gone\n"
         }
         if report.links > 0 { text += "\(report.links) symbolic links not followed\n" }
         if report.loops > 0 { text += "\(report.loops) links to a folder above not followed\n" }

@@ -6,13 +6,15 @@ import Configuration
 import Daemon
 import Platform
 
-/// The roots of one import. No file is met twice: a folder within a known root is visited as that root, and a root within
-/// another is left out of the walk of the outer one.
+/// The roots of one import, or parts of them. No file is met twice: a folder within a known root is visited as a part of that
+/// root, and a root within another is left out of the walk of the outer one.
 struct ImportRoots {
     struct Root {
         /// Nil where the index doesn't know the folder yet.
         let number: Int?
         let folder: Path
+        /// What is visited of it, relative to it; empty for all.
+        let part: [UInt8]
         let excluded: Set<Path>
     }
 
@@ -22,7 +24,7 @@ struct ImportRoots {
     ///   - folders: absolute and resolved; none stands for the area's own folder, what the storage daemon wrote, and all
     ///     known roots.
     ///   - known: the index's roots by number, root 0 included.
-    init(_ folders: [Path], _ paths: StorageAreaPaths, known: [Int: Path], settings: Settings) throws(CommandFault) {
+    init(_ folders: [Path], _ paths: StorageAreaPaths, known: [Int: Path], settings: Settings) {
         let instances = Self.resolved(paths.instances)
         var wanted: [Path] = []
         if folders.isEmpty {
@@ -35,22 +37,28 @@ struct ImportRoots {
         var numbers: [Path: Int] = [instances: 0]
         for (number, folder) in known where number != 0 { numbers[folder] = number }
         let indexes = settings.areas.map { ServedAreas.paths($0, settings).index }
+        let places = wanted.map { (folder: $0, root: Self.root(of: $0, numbers)) }
+        // Every one of them has a walk of its own, or none at all.
+        let roots = Set(numbers.keys).union(places.map(\.root))
+        // What is being written there isn't whole.
+        let excluded = Set(indexes).union([instances.appending(".incoming")])
         var visited: Set<Path> = []
-        for folder in wanted {
-            let outer = Self.outermost(of: folder, numbers)
-            guard visited.insert(outer).inserted else { continue }
-            let inner = (Array(numbers.keys) + wanted).filter { $0 != outer && $0.relative(to: outer) != nil }
-            // What is being written there isn't whole.
-            let incoming = instances.appending(".incoming")
+        for place in places {
+            let isCovered = places.contains { other in
+                other.root == place.root && place.folder.relative(to: other.folder) != nil
+                    && other.folder != place.folder
+            }
+            guard !isCovered, visited.insert(place.folder).inserted else { continue }
+            let inner = roots.filter { $0 != place.root && $0.relative(to: place.root) != nil }
             all.append(
                 Root(
-                    number: numbers[outer], folder: outer,
-                    excluded: Set(indexes).union(inner).union([incoming])))
+                    number: numbers[place.root], folder: place.root,
+                    part: place.folder.relative(to: place.root)?.bytes ?? [], excluded: excluded.union(inner)))
         }
     }
 
-    /// The known root that holds `folder`, else the folder itself. What the storage daemon writes is always its own.
-    private static func outermost(of folder: Path, _ numbers: [Path: Int]) -> Path {
+    /// The known root that holds `folder`, the innermost one, else the folder itself.
+    private static func root(of folder: Path, _ numbers: [Path: Int]) -> Path {
         if numbers[folder] != nil { return folder }
         let holding = numbers.keys.filter { folder.relative(to: $0) != nil }
         return holding.max { $0.bytes.count < $1.bytes.count } ?? folder

@@ -66,7 +66,7 @@ struct CommandContext {
                 try IndexFolder.exists(at: paths.index)
                 ? try IndexFolder.open(at: paths.index, instancesFolder: paths.instances, kernel: kernel) : nil
         } catch {
-            throw CommandFault("\(error)")
+            throw CommandFault("\(paths.index): \(error)")
         }
         guard let found else {
             throw CommandFault("there is no index in \(paths.index); make one: fileroom-index import --ae \(title)")

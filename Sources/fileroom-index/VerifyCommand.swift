@@ -53,10 +53,11 @@ enum VerifyCommand: IndexCommand {
         for finding in found { IndexProgram.print("\(finding)".onOneLine) }
         for file in files { IndexProgram.print("\(file.path): \(file.what)".onOneLine) }
         if !findings.isEmpty {
-            IndexProgram.print("\(index.path) is not sound. What helps: \(IndexFinding.remedy).")
+            IndexProgram.print("\(index.path) is not sound; \(IndexFinding.remedy(for: findings)).")
         } else if !files.isEmpty {
             IndexProgram.print(
-                "The index is sound; \(files.count) of \(fileCount ?? 0) files are not as indexed: import again.")
+                "The index is sound; \(files.count) of \(fileCount ?? 0) files are not as indexed: import again, "
+                    + "with --prune to take out those that are gone.")
         } else {
             let checked = fileCount.map { ", and its \($0) files are there" } ?? ""
             IndexProgram.print("\(index.path) is sound\(checked).")

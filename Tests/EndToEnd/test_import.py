@@ -4,6 +4,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import subprocess
 import unittest
 
@@ -144,7 +145,7 @@ class ImportTests(ArchiveTest):
         (self.area / "f1").unlink()
         self.assertIn("--prune", self.index(config, "import").stdout)
         self.assertEqual(len(listing(self.index(config, "list", "instances", "--json"))), 4)
-        self.assertIn("1 files that are gone", self.index(config, "import", "--prune").stdout)
+        self.assertIn("1 file that is gone was", self.index(config, "import", "--prune").stdout)
         self.assertEqual(len(listing(self.index(config, "list", "instances", "--json"))), 3)
         self.index(config, "verify", "--files")
         # A disk that isn't mounted looks like an empty folder.
@@ -164,6 +165,49 @@ class ImportTests(ArchiveTest):
             stat = listing(self.index(config, "stat", "--json"))
             self.assertEqual((stat["instances"], stat["files"]), (3, 3), folders)
         self.assertEqual(stat["roots"][0]["folder"], str(self.area / "instances"))
+
+    def test_a_folder_within_a_root_is_visited_as_its_part(self):
+        save(make_instance(), self.area / "sub" / "a")
+        save(make_instance(instance="1.2.3.1.1.2"), self.area / "sub.2" / "b")
+        save(make_instance(instance="1.2.3.1.1.3"), self.area / "x" / "c")
+        config = self.configure()
+        self.index(config, "import")
+        save(make_instance(instance="1.2.3.1.1.4"), self.area / "sub" / "deep" / "d")
+        save(make_instance(instance="1.2.3.1.1.5"), self.area / "x" / "e")
+        (self.area / "sub.2" / "b").unlink()
+        # Only the part is visited, and nothing outside it is missed.
+        done = json.loads(self.index(config, "import", "--prune", "--json", self.area / "sub").stdout)
+        self.assertEqual([done[key] for key in ("seen", "vanished", "pruned")], [2, 0, 0])
+        self.assertEqual(len(listing(self.index(config, "list", "instances", "--json"))), 4)
+        (self.area / "sub" / "a").unlink()
+        done = json.loads(self.index(config, "import", "--prune", "--json", self.area / "sub", self.area / "sub" / "deep").stdout)
+        self.assertEqual([done[key] for key in ("seen", "vanished", "pruned")], [1, 1, 1])
+        done = json.loads(self.index(config, "import", "--prune", "--json").stdout)
+        self.assertEqual([done[key] for key in ("seen", "vanished", "pruned")], [3, 1, 1])
+        self.index(config, "verify", "--files")
+
+    def test_an_area_folder_that_is_not_there_is_not_made(self):
+        config = self.configure(areas=f"ARCHIVE {self.folder / 'aera'} RW (0, 0) ANY")
+        for arguments in (["import"], ["import", self.area], ["import", "--dry-run"]):
+            done = self.index(config, *arguments, check=2)
+            self.assertIn("mount it", done.stderr)
+        self.assertFalse((self.folder / "aera").exists())
+
+    def test_an_import_that_is_stopped_says_so_by_its_exit_status(self):
+        for number in range(10_000):
+            (self.area / f"{number}").touch()
+        config = self.configure()
+
+        def interrupt():
+            # Pending over the exec: it is there as soon as somebody looks.
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+            os.kill(os.getpid(), signal.SIGINT)
+
+        done = subprocess.run(
+            [BIN / "fileroom-index", "import", "-c", config, "--json"], preexec_fn=interrupt, stdout=subprocess.PIPE)
+        self.assertEqual(done.returncode, 1)
+        self.assertTrue(json.loads(done.stdout)["stopped"])
+        self.assertFalse(json.loads(self.index(config, "import", "--json").stdout)["stopped"])
 
     def test_an_area_behind_a_link_does_not_index_its_index(self):
         save(make_instance(), self.area / "a")

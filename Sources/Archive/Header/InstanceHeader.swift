@@ -20,6 +20,8 @@ package struct InstanceHeader: Equatable, Sendable {
     package let missingBytes: Int
     /// Why not all before the pixel data could be read: what follows isn't in `attributes`.
     package let ending: DecodingFault?
+    /// Its File Meta Information names another transfer syntax than it is in.
+    package let isMislabelled: Bool
 
     /// The most that is read of a file before its pixel data; more is indexed by what was read.
     package static let maximumBytes = 16 << 20
@@ -42,6 +44,7 @@ package struct InstanceHeader: Equatable, Sendable {
         case .notDICOM: return .refused(.notDICOM)
         case .needsMore(let count): return .needsMore(bytes: count)
         case .damaged(let fault): return .refused(.damaged(fault))
+        case .withoutTransferSyntax: return .refused(.missing(.transferSyntaxUID))
         case .dicom(let file): return read(bytes, file, isWhole: isWhole, fileBytes: fileBytes)
         }
     }
@@ -53,9 +56,7 @@ package struct InstanceHeader: Equatable, Sendable {
         // A private or future syntax is encapsulated, so its elements are in Explicit VR Little Endian (PS3.5 §A.4).
         let syntax = TransferSyntax.named(file.transferSyntaxUID)
         let encoding = syntax?.encoding ?? .explicitLittle
-        guard let dataSet = try? bytes.part(at: file.dataSetOffset, length: bytes.byteCount - file.dataSetOffset) else {
-            return .refused(.damaged(.truncated(offset: file.dataSetOffset, neededBytes: 0, availableBytes: 0)))
-        }
+        let dataSet = bytes.extracting(droppingFirst: file.dataSetOffset)
         guard syntax?.isDeflated == true else {
             let length = fileBytes.map { $0 - file.dataSetOffset }
             return walk(dataSet, file, encoding, isWhole: isWhole, length: length)
@@ -101,7 +102,9 @@ package struct InstanceHeader: Equatable, Sendable {
             if case .truncated = error, !isWhole, set.byteCount < maximumBytes {
                 return .needsMore(bytes: neededBytes(error, file.dataSetOffset, set.byteCount))
             }
-            ending = error
+            // Inflated bytes are nowhere in the file.
+            let isDeflated = TransferSyntax.named(file.transferSyntaxUID)?.isDeflated ?? false
+            ending = isDeflated ? error : error.moved(by: file.dataSetOffset)
         }
         // A rest too short for the head of an element may be the beginning of one, even where it is zeros.
         if !isWhole, !isAtPixelData, set.byteCount - cursor.offset < 8, set.byteCount < maximumBytes {
@@ -114,6 +117,7 @@ package struct InstanceHeader: Equatable, Sendable {
             (.sopInstanceUID, uids.instance),
         ]
         if let missing = required.first(where: { $0.1 == nil }) {
+            if uids.invalid.contains(missing.0) { return .refused(.invalid(missing.0)) }
             return .refused(ending.map { .damaged($0) } ?? .missing(missing.0))
         }
         guard let sopClass, let study = uids.study, let series = uids.series, let instance = uids.instance else {
@@ -124,7 +128,7 @@ package struct InstanceHeader: Equatable, Sendable {
                 transferSyntaxUID: file.transferSyntaxUID, sopClassUID: sopClass, studyInstanceUID: study,
                 seriesInstanceUID: series, sopInstanceUID: instance, dataSetOffset: file.dataSetOffset,
                 attributes: DataSet(elements), fingerprint: hash(set.extracting(0..<min(end, set.byteCount))),
-                missingBytes: missing, ending: ending))
+                missingBytes: missing, ending: ending, isMislabelled: file.isMislabelled))
     }
 
     /// As much more as the element that was cut needs, at least four times what there is, at most the limit.
@@ -177,6 +181,8 @@ private struct FoundUIDs {
     var study: UID?
     var series: UID?
     var instance: UID?
+    /// Those whose value is something, and no UID.
+    var invalid: Set<Tag> = []
 
     /// Takes the value when the element is one of the four.
     mutating func take(_ header: ElementHeader, _ set: RawSpan) -> Bool {
@@ -190,11 +196,14 @@ private struct FoundUIDs {
         return true
     }
 
-    private func uid(_ header: ElementHeader, _ set: RawSpan) -> UID? {
+    private mutating func uid(_ header: ElementHeader, _ set: RawSpan) -> UID? {
         guard let length = header.length, let value = try? set.part(at: header.valueOffset, length: length) else {
             return nil
         }
-        return UID(stored: [UInt8](copying: value))
+        let bytes = [UInt8](copying: value)
+        if let uid = UID(stored: bytes) { return uid }
+        if !bytes.trimmingPadding().isEmpty { invalid.insert(header.tag) }
+        return nil
     }
 }
 

@@ -47,26 +47,30 @@ package final class Importer: Sendable {
     /// The numbers so far, for a progress line from another thread.
     package var progress: ImportReport { shared.withLock { $0.report } }
 
-    /// Imports one root into `session`; `snapshot` is what the index knows before. Call `session.finish` afterwards.
+    /// Imports one root, or a part of it, into `session`; `snapshot` is what the index knows before. Call `session.finish`
+    /// afterwards.
     ///
     /// - Parameters:
+    ///   - part: the folder to be visited, relative to the root; empty for all of it.
     ///   - excluded: folders that aren't entered.
     ///   - session: nil writes nothing.
     /// - Throws: a fault of the index. Files that can't be read are in the report.
     package func run(
-        root: Int, folder: Path, excluding excluded: Set<Path>, snapshot: Snapshot, session: ImportSession?
+        root: Int, folder: Path, part: [UInt8] = [], excluding excluded: Set<Path>, snapshot: Snapshot,
+        session: ImportSession?
     ) throws(IndexFault) {
         let started = MonotonicInstant.now()
         let startedNs = WallClock.now().nanosecondsSince1970
         var walk: TreeWalk
         do throws(FileFault) {
-            walk = try TreeWalk(root: folder, followsLinks: options.followsLinks, excluding: excluded)
+            walk = try TreeWalk(
+                root: folder, part: part, followsLinks: options.followsLinks, excluding: excluded)
         } catch {
             return shared.withLock { $0.report.unreadable.append(error) }
         }
         shared.withLock { $0.isWalkOver = false }
         for _ in 0..<max(1, options.jobs) { startReader(startedNs) }
-        var rescan = Rescan(try snapshot.files(root: root), keepsVanished: options.prunes)
+        var rescan = try Rescan(snapshot, root: root, part: part, keepsVanished: options.prunes)
         var job = ReadJob(root: root, rootPath: folder, folder: [])
         var fault: IndexFault?
         var walked = 0

@@ -68,6 +68,10 @@ struct HeaderReader: ~Copyable {
 
     private static func remark(on header: InstanceHeader, _ bytes: RawSpan) -> String? {
         if let ending = header.ending { return "indexed by what could be read of it: \(ending)" }
+        if header.isMislabelled {
+            let name = TransferSyntax.named(header.transferSyntaxUID)?.name ?? header.transferSyntaxUID.text
+            return "its data set is in \(name), not in what its File Meta Information names"
+        }
         if header.missingBytes > 0 { return "cut short: \(header.missingBytes) bytes of its pixel data are missing" }
         return isPolyglot(bytes) ? "it is DICOM and also something that runs" : nil
     }

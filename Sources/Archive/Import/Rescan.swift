@@ -1,4 +1,4 @@
-// What the index knows of a root, walked beside the tree: both come in the byte order of paths.
+// What the index knows of a root or a part of it, walked beside the tree: both come in the byte order of paths.
 
 import ArchiveIndex
 import Platform
@@ -14,26 +14,37 @@ struct Rescan {
     /// Their paths, where they are wanted.
     private(set) var vanishedPaths: [[UInt8]] = []
     private let keepsVanished: Bool
+    private let prefix: [UInt8]
     /// Folders that couldn't be read, each with its slash: what lies in them may well be there still.
     var unreadFolders: [[UInt8]] = []
 
-    init(_ cursor: KnownFileCursor, keepsVanished: Bool = false) {
-        self.cursor = cursor
+    /// - Parameters:
+    ///   - part: the folder that is walked, relative to the root; empty for all of it.
+    ///   - keepsVanished: remembers the paths of what has vanished.
+    init(_ snapshot: Snapshot, root: Int, part: [UInt8] = [], keepsVanished: Bool = false) throws(IndexFault) {
+        prefix = part.isEmpty ? [] : part + [0x2F]
+        cursor = try snapshot.files(root: root, from: prefix)
         self.keepsVanished = keepsVanished
+    }
+
+    /// The next known file of the part.
+    private mutating func next() throws(IndexFault) -> KnownFile? {
+        guard let known = try cursor.next(), known.place.path.starts(with: prefix) else { return nil }
+        return known
     }
 
     /// Whether the index knows the file as it is now: size, time and inode, where it trusts them. A file that it doesn't
     /// know isn't even asked for its status.
     mutating func isUnchanged(_ file: WalkedFile, below root: Path) throws(IndexFault) -> Bool {
         if !isStarted {
-            head = try cursor.next()
+            head = try next()
             isStarted = true
         }
         while let known = head, known.place.path.lexicographicallyPrecedes(file.path) {
             try passVanished(known)
         }
         guard let known = head, known.place.path == file.path else { return false }
-        head = try cursor.next()
+        head = try next()
         found = known
         guard known.place.isTrusted,
             let status = try? File.status(of: root.appending(Path(bytes: file.path)), followingLink: file.isLink)
@@ -44,7 +55,7 @@ struct Rescan {
 
     /// What is left has vanished.
     mutating func finish() throws(IndexFault) {
-        if !isStarted { head = try cursor.next() }
+        if !isStarted { head = try next() }
         while let known = head { try passVanished(known) }
     }
 
@@ -53,6 +64,6 @@ struct Rescan {
             vanished += 1
             if keepsVanished { vanishedPaths.append(known.place.path) }
         }
-        head = try cursor.next()
+        head = try next()
     }
 }

@@ -51,13 +51,24 @@ struct TreeWalk {
     private(set) var unreadFolders: [[UInt8]] = []
     private let resolvedRoot: Path
 
-    /// - Parameter excluded: folders that are never entered; those that aren't there are passed over.
-    init(root: Path, followsLinks: Bool, excluding excluded: Set<Path>) throws(FileFault) {
+    /// - Parameters:
+    ///   - part: the folder to be walked, relative to the root, with no slash at its end; empty for all of the root.
+    ///   - excluded: folders that are never entered; those that aren't there are passed over.
+    init(
+        root: Path, part: [UInt8] = [], followsLinks: Bool, excluding excluded: Set<Path>
+    ) throws(FileFault) {
         self.root = root
         self.followsLinks = followsLinks
         self.excluded = excluded.compactMap { try? File.status(of: $0) }
         resolvedRoot = (try? root.resolved()) ?? root
-        try enter([])
+        // A link to a folder above the part leads back to it as well.
+        for (end, byte) in part.enumerated() where byte == 0x2F {
+            if let status = try? File.status(of: root.appending(Path(bytes: Array(part[..<end])))) {
+                identities.append((status.device, status.inode))
+            }
+        }
+        if !part.isEmpty, let status = try? File.status(of: root) { identities.append((status.device, status.inode)) }
+        try enter(part)
     }
 
     /// The next file; nil at the end.

@@ -19,13 +19,22 @@ package enum IndexFault: Error, Equatable, Sendable {
 }
 
 extension IndexFault: CustomStringConvertible {
+    /// What helps where `file` of an index is damaged: the index is made from the archive's files, and can be made again.
+    static func remedy(for file: String) -> String {
+        file == Roots.name
+            ? remedyWithoutRoots
+            : "the files of the archive are not touched by this; remove all but roots from the index folder, and import again"
+    }
+
+    private static let remedyWithoutRoots =
+        "the files of the archive are not touched by this; remove the index folder, and import every folder of the area again"
+
     package var description: String {
         switch self {
         case .damaged(let file, let byte, let what):
-            "\(file) is damaged at byte \(byte): \(what). The files of the archive are not touched by this; "
-                + "remove the index folder and import again"
+            "\(file) is damaged at byte \(byte): \(what); \(Self.remedy(for: file))"
         case .foreignVersion(let file, let found):
-            "\(file) was written by another version of Fileroom (\(found)); remove the index folder and import again"
+            "\(file) was written by another version of Fileroom (\(found)); \(Self.remedyWithoutRoots)"
         case .file(let fault): fault.description
         case .noIndex(let folder): "there is no index in \(folder)"
         case .busy(let what): "\(what) is held by another process"

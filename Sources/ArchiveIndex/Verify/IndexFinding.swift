@@ -14,8 +14,10 @@ package struct IndexFinding: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "\(file) byte \(byte): \(what)" }
 
-    /// The same for all: the index is made from the files, and can be made again.
-    package static let remedy = "remove the index folder and import again; files of the archive are not touched"
+    /// What helps against all of `findings`.
+    package static func remedy(for findings: [IndexFinding]) -> String {
+        IndexFault.remedy(for: findings.first { $0.file == Roots.name }?.file ?? "")
+    }
 
     init(file: String, byte: Int = 0, what: String, isRemark: Bool = false) {
         self.isRemark = isRemark

@@ -11,6 +11,18 @@ package enum DecodingFault: Error, Equatable, Sendable {
     case overLimit(_ subject: String, limit: Int, offset: Int)
 }
 
+extension DecodingFault {
+    /// The same fault with offsets that count from `bytes` further in front.
+    package func moved(by bytes: Int) -> DecodingFault {
+        switch self {
+        case .truncated(let offset, let needed, let available):
+            .truncated(offset: offset + bytes, neededBytes: needed, availableBytes: available)
+        case .invalid(let subject, let value, let offset): .invalid(subject, value: value, offset: offset + bytes)
+        case .overLimit(let subject, let limit, let offset): .overLimit(subject, limit: limit, offset: offset + bytes)
+        }
+    }
+}
+
 extension DecodingFault: CustomStringConvertible {
     @usableFromInline
     package var description: String {

@@ -8,6 +8,8 @@ package enum FileRecognition: Equatable, Sendable {
     case needsMore(bytes: Int)
     /// It says DICM, but what follows can't be read.
     case damaged(DecodingFault)
+    /// It doesn't name its transfer syntax, and its data set is like none.
+    case withoutTransferSyntax
 }
 
 /// Where a file's data set begins, and how it is coded.
@@ -20,8 +22,10 @@ package struct PartTenHeader: Equatable, Sendable {
     package var dataSetOffset: Int
     /// 128 bytes stand before the prefix `DICM`.
     package var hasPreamble: Bool
-    /// There is no File Meta Information: the transfer syntax was guessed from the elements.
+    /// There is no File Meta Information, or it is wrong: the transfer syntax was guessed from the elements.
     package var isSniffed: Bool
+    /// It is wrong: it names another uncompressed transfer syntax than the data set is in.
+    package var isMislabelled = false
 
     /// A DICOMDIR: an index of files, no instance (PS3.10 §8).
     package var isDirectory: Bool { mediaStorageSOPClassUID == SOPClass.mediaStorageDirectory }
@@ -85,12 +89,27 @@ package struct PartTenHeader: Equatable, Sendable {
             return .damaged(error)
         }
         header.dataSetOffset = cursor.offset
-        guard header.isSniffed else { return .dicom(header) }
-        guard let part = try? bytes.part(at: cursor.offset, length: bytes.byteCount - cursor.offset),
-            let encoding = plausibleEncoding(of: part)
-        else { return .damaged(.invalid("Transfer Syntax UID (0002,0010): absent", value: 0, offset: start)) }
+        let set = bytes.extracting(droppingFirst: cursor.offset)
+        if !header.isSniffed {
+            guard let named = TransferSyntax.named(header.transferSyntaxUID), !named.isEncapsulated, !named.isDeflated,
+                contradicts(set, named.encoding), let encoding = plausibleEncoding(of: set), encoding != named.encoding
+            else { return .dicom(header) }
+            header.transferSyntaxUID = transferSyntax(of: encoding)
+            header.isSniffed = true
+            header.isMislabelled = true
+            return .dicom(header)
+        }
+        guard let encoding = plausibleEncoding(of: set) else { return .withoutTransferSyntax }
         header.transferSyntaxUID = transferSyntax(of: encoding)
         return .dicom(header)
+    }
+
+    /// Whether the first element looks as if it were coded in another way.
+    private static func contradicts(_ set: RawSpan, _ encoding: Encoding) -> Bool {
+        guard set.byteCount >= 8 else { return false }
+        let group = UInt16(set.byte(at: 0)) << 8 | UInt16(set.byte(at: 1))
+        if (encoding.byteOrder == .big) != (group == 0x0008) { return group == 0x0008 || group == 0x0800 }
+        return encoding.isExplicitVR != (VR(set.byte(at: 4), set.byte(at: 5)) != nil)
     }
 
     /// A bare data set: no preamble, no prefix, no meta.

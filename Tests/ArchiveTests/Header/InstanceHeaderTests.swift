@@ -103,7 +103,7 @@ import Testing
         #expect(Self.read(try Sample.file(syntax, emptied)) == .refused(.missing(tag)))
         var wrong = Sample.dataSet()
         wrong.set(tag, .UI, text: String(repeating: "1.", count: 33) + "1")
-        #expect(Self.read(try Sample.file(syntax, wrong)) == .refused(.missing(tag)), "67 characters are no UID")
+        #expect(Self.read(try Sample.file(syntax, wrong)) == .refused(.invalid(tag)), "67 characters are no UID")
     }
 
     @Test func `takes the SOP class from the File Meta Information where the data set has none`() throws {

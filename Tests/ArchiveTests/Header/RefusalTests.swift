@@ -8,31 +8,36 @@ import Archive
 @Suite("Refusals, design: Import") struct RefusalTests {
     static let all: [Refusal] = [
         .notDICOM, .directory, .damaged(.truncated(offset: 1, neededBytes: 2, availableBytes: 0)),
-        .deflate(.damaged), .missing(.studyInstanceUID),
+        .deflate(.damaged), .missing(.sopClassUID), .missing(.studyInstanceUID), .missing(.seriesInstanceUID),
+        .missing(.sopInstanceUID), .missing(.transferSyntaxUID), .invalid(.sopClassUID), .invalid(.studyInstanceUID),
+        .invalid(.seriesInstanceUID), .invalid(.sopInstanceUID),
     ]
 
     @Test func `the codes are those that indexes hold`() {
-        #expect(Self.all.map(\.code) == [1, 2, 3, 4, 5])
+        #expect(Self.all.map(\.code) == Array(1...13))
         #expect(Refusal.damaged(.invalid("tag", value: 1, offset: 2)).code == 3)
-        #expect(Refusal.missing(.sopClassUID).code == 5)
     }
 
     @Test func `a code says what it said when it was written`() {
         let words = [
-            "not DICOM", "a DICOMDIR", "damaged", "damaged deflated data set", "without the UIDs of an instance",
+            "not DICOM", "a DICOMDIR", "damaged", "damaged deflated data set", "no SOP Class UID (0008,0016)",
+            "no Study Instance UID (0020,000D)", "no Series Instance UID (0020,000E)",
+            "no SOP Instance UID (0008,0018)", "no Transfer Syntax UID (0002,0010)",
+            "SOP Class UID (0008,0016) is no UID", "Study Instance UID (0020,000D) is no UID",
+            "Series Instance UID (0020,000E) is no UID", "SOP Instance UID (0008,0018) is no UID",
         ]
         #expect(Self.all.map { Refusal.words(code: $0.code) } == words)
     }
 
     @Test func `a code of a later version is a refusal without a reason`() {
-        for code in UInt8(6)...255 {
+        for code in UInt8(15)...255 {
             #expect(Refusal.words(code: code) == "refused")
             #expect(!Refusal.isForeign(code: code))
         }
     }
 
     @Test func `foreign is what is no instance at all, and its code says so too`() {
-        #expect(Self.all.map(\.isForeign) == [true, true, false, false, false])
+        #expect(Self.all.map(\.isForeign) == [true, true] + repeatElement(false, count: 11))
         #expect(Self.all.map { Refusal.isForeign(code: $0.code) } == Self.all.map(\.isForeign))
     }
 

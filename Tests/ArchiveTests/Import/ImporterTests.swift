@@ -142,7 +142,7 @@ import Testing
         #expect(second.seen == 12 && second.indexed == 0 && second.unchanged == 7)
         #expect(second.notDICOM == 3 && second.failed == 2 && second.vanished == 0)
         #expect(second.refused.map(\.path).sorted() == first.refused.map(\.path).sorted())
-        #expect(Set(second.refused.map(\.reason)) == ["damaged", "without the UIDs of an instance"])
+        #expect(Set(second.refused.map(\.reason)) == ["damaged", "no Study Instance UID (0020,000D)"])
         #expect(try archive.instances() == before)
     }
 

@@ -33,7 +33,7 @@ import Testing
             try session.finish()
         }
 
-        func rescan() throws -> Rescan { Rescan(try index.snapshot().files(root: 1)) }
+        func rescan() throws -> Rescan { try Rescan(index.snapshot(), root: 1) }
     }
 
     static func walked(_ name: String, isLink: Bool = false) -> WalkedFile {
@@ -93,7 +93,7 @@ import Testing
         var rescan = try known.rescan()
         try rescan.finish()
         #expect(rescan.vanished == 2)
-        var empty = Rescan(try Snapshot.empty.files(root: 1))
+        var empty = try Rescan(.empty, root: 1)
         #expect(try !empty.isUnchanged(Self.walked("a"), below: known.tree))
         try empty.finish()
         #expect(empty.vanished == 0)

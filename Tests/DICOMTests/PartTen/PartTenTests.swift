@@ -46,6 +46,21 @@ import Testing
         #expect(TransferSyntax.named(header.transferSyntaxUID)?.encoding == encoding)
     }
 
+    @Test(arguments: DataSetCodingTests.encodings, DataSetCodingTests.encodings)
+    func `a data set in another uncompressed syntax than the meta names is read as it is`(
+        named: Encoding, real: Encoding
+    ) throws {
+        let syntaxes: [TransferSyntax] = [
+            .implicitVRLittleEndian, .explicitVRLittleEndian, .explicitVRBigEndian,
+        ]
+        let syntax = try #require(syntaxes.first { $0.encoding == named })
+        let whole = try Self.file(syntax)
+        let start = try #require(Self.header(whole)).dataSetOffset
+        let header = try #require(Self.header(Array(whole[..<start]) + (try Self.dataSet.encoded(as: real))))
+        #expect(TransferSyntax.named(header.transferSyntaxUID)?.encoding == real)
+        #expect(header.isMislabelled == (named != real) && header.isSniffed == header.isMislabelled)
+    }
+
     @Test func `a wrong group length does no harm`() throws {
         var bytes = try Self.file()
         let right = try #require(Self.header(bytes))
@@ -71,7 +86,7 @@ import Testing
             switch PartTenHeader.recognise(Array(bytes[..<length]).rawSpan, isWhole: false) {
             case .dicom(let header): #expect(header == whole)
             case .needsMore(let count): #expect(count > length)
-            case .notDICOM, .damaged: Issue.record("\(length) bytes were judged")
+            case .notDICOM, .damaged, .withoutTransferSyntax: Issue.record("\(length) bytes were judged")
             }
         }
     }

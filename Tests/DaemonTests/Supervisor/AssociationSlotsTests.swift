@@ -65,14 +65,14 @@ import Testing
     @Test func `what a dead worker held is free again, what others hold is not`() throws {
         let slots = try AssociationSlots(count: 10)
         let own = (0..<3).compactMap { _ in slots.take(for: Self.host) }
-        // Those of two other workers, as they would have written them.
+        // Those of two other workers, as they would have written them; their numbers are above any that Linux gives.
         let value = slots.table[own[0]]
-        for index in 3..<6 { slots.table[index] = UInt64(4_242) << 32 | value & 0xFFFF_FFFF }
-        for index in 6..<8 { slots.table[index] = UInt64(4_243) << 32 | value & 0xFFFF_FFFF }
+        for index in 3..<6 { slots.table[index] = UInt64(1 << 30) << 32 | value & 0xFFFF_FFFF }
+        for index in 6..<8 { slots.table[index] = UInt64(1 << 29) << 32 | value & 0xFFFF_FFFF }
         #expect(Self.free(slots) == 2)
-        slots.free(heldBy: 4_242)
+        slots.free(heldBy: 1 << 30)
         #expect(Self.free(slots) == 5 && (3..<6).allSatisfy { slots.table[$0] == 0 })
-        slots.free(heldBy: 4_242)
+        slots.free(heldBy: 1 << 30)
         slots.free(heldBy: 1)
         #expect(Self.free(slots) == 5)
         slots.free(heldBy: Program.processID)
