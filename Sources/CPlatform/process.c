@@ -139,21 +139,6 @@ int32_t fr_user_named(const char *name, fr_user *user) {
     return found ? 0 : error ? -error : -ENOENT;
 }
 
-int32_t fr_user_name(uint32_t id, char *name, size_t count) {
-    char *buffer = malloc(longest_entry);
-    if (!buffer) return -ENOMEM;
-    struct passwd entry, *found = NULL;
-    int error = getpwuid_r(id, &entry, buffer, longest_entry, &found);
-    int32_t result = error ? -error : -ENOENT;
-    if (found) {
-        size_t length = strlen(found->pw_name);
-        result = length < count ? (int32_t)length : -ENAMETOOLONG;
-        if (length < count) memcpy(name, found->pw_name, length + 1);
-    }
-    free(buffer);
-    return result;
-}
-
 int32_t fr_group_named(const char *name, uint32_t *group_id) {
     char *buffer = malloc(longest_entry);
     if (!buffer) return -ENOMEM;
@@ -180,7 +165,6 @@ int32_t fr_drop_privileges(const char *user_name, uint32_t user_id, uint32_t gro
 }
 
 uint32_t fr_effective_user(void) { return geteuid(); }
-uint32_t fr_effective_group(void) { return getegid(); }
 
 char **fr_environment(void) { return environ; }
 const char *fr_environment_value(const char *name) { return getenv(name); }
@@ -190,14 +174,6 @@ int32_t fr_terminal_columns(int32_t descriptor) {
     struct winsize size = {0};
     return ioctl(descriptor, TIOCGWINSZ, &size) < 0 ? -errno : size.ws_col;
 }
-
-int32_t fr_host_name(char *buffer, size_t count) {
-    if (gethostname(buffer, count) < 0) return -errno;
-    buffer[count - 1] = 0;
-    return (int32_t)strlen(buffer);
-}
-
-uint32_t fr_file_mode_mask(uint32_t mask) { return umask((mode_t)mask); }
 
 int64_t fr_raise_descriptor_limit(void) {
     struct rlimit limit;

@@ -75,6 +75,9 @@ enum IndexProgram {
     private static func runWithoutCommand(_ arguments: [String]) -> Int32 {
         let read: CommandLineArguments
         do throws(UsageFault) {
+            if let command = arguments.first(where: { word in commands.contains { $0.name == word } }) {
+                throw UsageFault("options follow the command: \(name) \(command) \(arguments[0]) …")
+            }
             read = try CommandLineArguments(arguments, options: commonOptions)
         } catch {
             StandardOptions.endWithUsage(error, program: name)

@@ -41,18 +41,44 @@ struct ListColumns {
         } + (level == .image ? ["path"] : [])
     }
 
-    /// For a table: short names.
-    var headings: [String] {
-        tags.map { tag in
-            switch tag {
-            case .numberOfPatientRelatedStudies: "Studies"
-            case .numberOfStudyRelatedSeries: "Series"
-            case .numberOfStudyRelatedInstances, .numberOfSeriesRelatedInstances: "Instances"
-            case .modalitiesInStudy: "Modalities"
-            default: DataDictionary.entry(for: tag)?.name ?? "\(tag)"
-            }
-        } + (level == .image ? ["Path"] : [])
+    /// For a table: short names, and what a narrow terminal does without.
+    var forTable: [TextTable.Column] {
+        var columns = tags.map { tag in
+            TextTable.Column(
+                heading: Self.heading(tag), isCuttable: DataDictionary.vr(of: tag) != .UI,
+                dispensability: tag == tags.last ? 0 : (Self.dispensable.firstIndex(of: tag) ?? -1) + 1)
+        }
+        if level == .image { columns.append(TextTable.Column(heading: "Path")) }
+        return columns
     }
+
+    private static func heading(_ tag: Tag) -> String {
+        switch tag {
+        case .patientID: "ID"
+        case .patientName: "Name"
+        case .patientBirthDate: "Birth Date"
+        case .patientSex: "Sex"
+        case .studyDate: "Date"
+        case .studyTime: "Time"
+        case .modality, .modalitiesInStudy: "Modality"
+        case .studyDescription, .seriesDescription: "Description"
+        case .accessionNumber: "Accession"
+        case .seriesNumber, .instanceNumber: "No."
+        case .sopClassUID: "SOP Class"
+        case .availableTransferSyntaxUID: "Transfer Syntax"
+        case .numberOfPatientRelatedStudies: "Studies"
+        case .numberOfStudyRelatedSeries: "Series"
+        case .numberOfStudyRelatedInstances, .numberOfSeriesRelatedInstances: "Images"
+        default: DataDictionary.entry(for: tag)?.name ?? "\(tag)"
+        }
+    }
+
+    /// Ascending: the last goes first. An entity's own UID stays, whoever wants those above it asks for them.
+    private static let dispensable: [Tag] = [
+        .modalitiesInStudy, .patientID, .numberOfStudyRelatedInstances, .numberOfSeriesRelatedInstances,
+        .studyDescription, .seriesDescription, .accessionNumber, .sopClassUID, .availableTransferSyntaxUID,
+        .numberOfStudyRelatedSeries, .studyTime, .seriesInstanceUID, .studyInstanceUID,
+    ]
 
     func values(of match: Candidate, _ roots: [Int: Path]) throws -> [String] {
         var values: [String] = []

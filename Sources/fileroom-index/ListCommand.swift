@@ -67,7 +67,7 @@ enum ListCommand: IndexCommand {
                 JSON.array(rows.map { .object(zip(columns.names, $0.map { .string($0) }).map { $0 }) }).text)
             return 0
         }
-        var table = TextTable(columns.headings)
+        var table = TextTable(columns.forTable)
         for row in rows { table.add(row) }
         IndexProgram.print(table.text(columns: StandardStream.output.isTerminal ? StandardStream.output.columns : nil))
         if hasMore { complainOfMore(limit) }

@@ -1,35 +1,79 @@
-// A table that fits the terminal: columns as wide as their widest cell, the widest ones cut where there is no room.
+// A table that fits the terminal: columns as wide as their widest cell; where there is no room, headings are cut, then the
+// columns that matter least are left out, then the widest are cut.
 
 /// Rows under headings.
 struct TextTable {
-    let headings: [String]
+    /// A column, and what may become of it where the terminal is narrow.
+    struct Column {
+        let heading: String
+        /// Cells say something even when they are cut.
+        var isCuttable = true
+        /// 0 stays; of the others the greatest goes first.
+        var dispensability = 0
+    }
+
+    private static let leastCutWidth = 10
+    private static let leastHeadingWidth = 8
+    private static let gap = 2
+
+    let columns: [Column]
     private(set) var rows: [[String]] = []
 
-    init(_ headings: [String]) { self.headings = headings }
+    init(_ columns: [Column]) { self.columns = columns }
+
+    init(_ headings: [String]) { self.init(headings.map { Column(heading: $0) }) }
 
     mutating func add(_ row: [String]) { rows.append(row.map(\.onOneLine)) }
 
-    /// The table in at most `columns` terminal columns; nil doesn't cut.
-    func text(columns: Int?) -> String {
-        var widths = headings.map(\.terminalColumns)
-        for row in rows {
-            for (index, cell) in row.enumerated() where index < widths.count {
-                widths[index] = max(widths[index], cell.terminalColumns)
+    /// The table in at most `available` terminal columns; nil doesn't cut. What was left out is said below it.
+    func text(columns available: Int?) -> String {
+        let cells = columns.indices.map { index in
+            rows.reduce(min(Self.leastHeadingWidth, columns[index].heading.terminalColumns)) {
+                max($0, $1[index].terminalColumns)
             }
         }
-        if let columns { Self.shrink(&widths, to: columns) }
-        return ([headings] + rows).map { row in
-            var line = zip(row, widths).map { $0.fitted(to: $1) }.joined(separator: "  ")
+        var shown = Array(columns.indices)
+        var widths = cells
+        if let available {
+            while Self.total(shown.map { leastWidth($0, cells) }) > available,
+                let least = shown.filter({ columns[$0].dispensability > 0 }).max(by: {
+                    columns[$0].dispensability < columns[$1].dispensability
+                })
+            {
+                shown.removeAll { $0 == least }
+            }
+            shrink(&widths, shown, to: available)
+        }
+        // Headings get what room is left.
+        for index in shown {
+            let wanted = columns[index].heading.terminalColumns
+            let room = available.map { $0 - Self.total(shown.map { widths[$0] }) } ?? .max
+            widths[index] += max(0, min(wanted - widths[index], room))
+        }
+        let text = ([columns.map(\.heading)] + rows).map { row in
+            var line = shown.map { row[$0].fitted(to: widths[$0]) }.joined(
+                separator: String(repeating: " ", count: Self.gap))
             while line.last == " " { line.removeLast() }
             return line + "\n"
         }.joined()
+        let missing = columns.indices.filter { !shown.contains($0) }.map { columns[$0].heading }
+        return missing.isEmpty ? text : text + "No room for \(missing.joined(separator: ", ")).\n"
     }
 
-    /// Takes from the widest column until the row fits, but leaves each a few characters.
-    private static func shrink(_ widths: inout [Int], to columns: Int) {
-        func total() -> Int { widths.reduce(0, +) + 2 * (widths.count - 1) }
-        while total() > columns, let widest = widths.indices.max(by: { widths[$0] < widths[$1] }), widths[widest] > 3 {
-            widths[widest] -= 1
+    private static func total(_ widths: [Int]) -> Int { widths.reduce(0, +) + gap * max(0, widths.count - 1) }
+
+    private func leastWidth(_ index: Int, _ cells: [Int]) -> Int {
+        columns[index].isCuttable ? min(cells[index], Self.leastCutWidth) : cells[index]
+    }
+
+    /// Takes from the widest column until the row fits, from one that mustn't be cut only where nothing else helps.
+    private func shrink(_ widths: inout [Int], _ shown: [Int], to available: Int) {
+        for (candidates, least) in [(shown.filter { columns[$0].isCuttable }, Self.leastCutWidth), (shown, 1)] {
+            while Self.total(shown.map { widths[$0] }) > available,
+                let widest = candidates.max(by: { widths[$0] < widths[$1] }), widths[widest] > least
+            {
+                widths[widest] -= 1
+            }
         }
     }
 }

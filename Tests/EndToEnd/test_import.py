@@ -1,14 +1,31 @@
 """fileroom-index: import, list, stat, verify, compact over folders as they are found."""
 
+import contextlib
+import fcntl
 import json
 import os
+import pty
 import random
 import shutil
 import signal
+import struct
 import subprocess
+import termios
 import unittest
 
 from fileroom import BIN, ArchiveTest, listing, make_instance, run, save
+
+
+@contextlib.contextmanager
+def pty_of(columns):
+    """A terminal so many columns wide: our end and the program's."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    try:
+        yield leader, follower
+    finally:
+        os.close(leader)
+        os.close(follower)
 
 
 class ImportTests(ArchiveTest):
@@ -185,6 +202,22 @@ class ImportTests(ArchiveTest):
         done = json.loads(self.index(config, "import", "--prune", "--json").stdout)
         self.assertEqual([done[key] for key in ("seen", "vanished", "pruned")], [3, 1, 1])
         self.index(config, "verify", "--files")
+
+    def test_a_table_fits_the_terminal(self):
+        save(make_instance(StudyDescription="Head and neck, with contrast", AccessionNumber="A2024"), self.area / "a")
+        config = self.configure()
+        self.index(config, "import")
+        for columns in (40, 80, 200):
+            with pty_of(columns) as (leader, follower):
+                done = subprocess.run([BIN / "fileroom-index", "list", "-c", config], stdout=follower, timeout=10)
+                text = os.read(leader, 65_536).decode().replace("\r", "")
+            self.assertEqual(done.returncode, 0)
+            lines = text.splitlines()
+            self.assertLessEqual(max(map(len, lines[:2])), columns, text)
+            self.assertTrue(lines[0].startswith("Date"), text)
+            # A UID that is cut is of no use: it is, only where nothing else helps.
+            self.assertIn("1.2.3.1", lines[1])
+            self.assertEqual("No room for" in text, columns < 100, text)
 
     def test_an_area_folder_that_is_not_there_is_not_made(self):
         config = self.configure(areas=f"ARCHIVE {self.folder / 'aera'} RW (0, 0) ANY")

@@ -49,7 +49,7 @@ struct JournalHead: Equatable, Sendable {
             throw .damaged(file: file, byte: 0, what: "it doesn't begin as a journal does")
         }
         guard littleEndian32(bytes, 60) == checksum(Array(bytes[..<60])) else {
-            throw .damaged(file: file, byte: 60, what: "the checksum of the head")
+            throw .damaged(file: file, byte: 60, what: "the checksum of the head is wrong")
         }
         guard try reader.array(4) == [0, 0, 0, 0] else { throw reader.fault("reserved bytes", at: 4) }
         try FormatVersion.check(&reader)

@@ -36,7 +36,7 @@ final class RunBytes: Sendable {
         trailer = try RunTrailer(decoding: end, fileBytes: byteCount, file: file)
         let tail = try Self.read(source, trailer.tailOffset, trailer.tailBytes, file)
         guard checksum(tail) == trailer.tailCRC else {
-            throw .damaged(file: file, byte: trailer.tailOffset, what: "the checksum of the tail")
+            throw .damaged(file: file, byte: trailer.tailOffset, what: "the checksum of the tail is wrong")
         }
         var reader = ByteReader(tail, file: file, base: trailer.tailOffset)
         var tables: [TableEntry] = []
@@ -121,12 +121,12 @@ final class RunBytes: Sendable {
         let tablePart = try Self.read(
             source, tableStart, min(RunLayout.blockBytes, trailer.tailOffset - tableStart), file)
         guard tableBlock < tableChecksums.count, checksum(tablePart) == tableChecksums[tableBlock] else {
-            throw .damaged(file: file, byte: tableStart, what: "the checksum of the CRC table")
+            throw .damaged(file: file, byte: tableStart, what: "the checksum of the CRC table is wrong")
         }
         let start = block * RunLayout.blockBytes
         let part = try Self.read(source, start, min(RunLayout.blockBytes, trailer.bodyBytes - start), file)
         guard checksum(part) == littleEndian32(tablePart, block * 4 - tableBlock * RunLayout.blockBytes) else {
-            throw .damaged(file: file, byte: start, what: "the checksum of the \(part.count) bytes from here")
+            throw .damaged(file: file, byte: start, what: "the checksum of the \(part.count) bytes from here is wrong")
         }
         checkedBlocks.withLock { $0[block >> 6] |= 1 << UInt64(block & 63) }
     }

@@ -76,7 +76,7 @@ struct RunTrailer: Equatable, Sendable {
         }
         tailCRC = try reader.littleEndian(UInt32.self)
         guard checksum(Array(bytes[..<52])) == littleEndian32(bytes, 52) else {
-            throw reader.fault("the checksum of the trailer", at: 52)
+            throw reader.fault("the checksum of the trailer is wrong", at: 52)
         }
         try FormatVersion.check(&reader)
         var numbers: [Int] = []

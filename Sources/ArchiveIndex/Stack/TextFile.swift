@@ -45,7 +45,7 @@ struct TextFile {
             if first[1] != FormatVersion.text, !first[1].isEmpty, lines.last?.first != "crc" {
                 throw .foreignVersion(file: file, found: first[1])
             }
-            throw fault(max(0, checkedBytes), "the checksum")
+            throw fault(max(0, checkedBytes), "the checksum is wrong")
         }
         guard first[1] == FormatVersion.text else { throw .foreignVersion(file: file, found: first[1]) }
         lines.removeFirst()

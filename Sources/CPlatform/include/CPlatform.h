@@ -145,18 +145,14 @@ int32_t fr_process_id(void);
 
 typedef struct { uint32_t user_id, group_id; } fr_user;
 int32_t fr_user_named(const char *name, fr_user *user);
-int32_t fr_user_name(uint32_t id, char *buffer, size_t count);
 int32_t fr_group_named(const char *name, uint32_t *group_id);
 int32_t fr_drop_privileges(const char *user_name, uint32_t user_id, uint32_t group_id);
 uint32_t fr_effective_user(void);
-uint32_t fr_effective_group(void);
 
 char *_Nullable *_Nullable fr_environment(void);
 const char *_Nullable fr_environment_value(const char *name);
 int32_t fr_is_terminal(int32_t descriptor);
 int32_t fr_terminal_columns(int32_t descriptor);
-int32_t fr_host_name(char *buffer, size_t count);
-uint32_t fr_file_mode_mask(uint32_t mask);
 /// Raises the soft limit of open descriptors to the hard one; the limit.
 int64_t fr_raise_descriptor_limit(void);
 int32_t fr_core_count(void);

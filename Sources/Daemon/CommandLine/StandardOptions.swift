@@ -10,7 +10,7 @@ package enum StandardOptions {
             "c", "config", value: "FILE",
             help: "the configuration; else $FILEROOM_CONFIG, else \(ConfigurationFile.standardPath)"),
         CommandLineOption("v", "verbose", help: "log what is done"),
-        CommandLineOption("d", "debug", help: "log the message exchange too"),
+        CommandLineOption("d", "debug", help: "log more still: of a daemon, the message exchange"),
         CommandLineOption(nil, "check-config", help: "read the configuration, say what is wrong with it, and end"),
         CommandLineOption(nil, "version", help: "print the version"),
         CommandLineOption("h", "help", help: "print this"),
@@ -34,6 +34,9 @@ package enum StandardOptions {
     /// --check-config: the file is good, or `configuration` has said why not.
     package static func reportChecked(_ file: ConfigurationFile) -> Never {
         for warning in file.settings.warnings { complain("warning: \(warning)") }
+        for area in file.settings.distinctAreas where (try? File.exists(Path(area.folder))) != true {
+            complain("warning: the folder of \(area.aeTitle), \(area.folder), isn't there")
+        }
         let areas = file.settings.areas.count
         _ = StandardStream.output.write("\(file.path) is good: \(areas) storage area\(areas == 1 ? "" : "s")\n")
         Program.exit(0)

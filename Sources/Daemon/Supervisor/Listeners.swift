@@ -44,7 +44,7 @@ struct Listeners: ~Copyable {
             return "port \(address.port) is in use: another daemon (dcmqrscp, Orthanc, a second Fileroom?) has it; "
                 + "stop that one, or set NetworkTCPPort"
         case .accessDenied, .notPermitted:
-            return "port \(address.port) is only for root: start as root (UserName is become afterwards), "
+            return "port \(address.port) is only for root: start as root (it becomes UserName afterwards), "
                 + "grant CAP_NET_BIND_SERVICE, or set NetworkTCPPort to 1024 or more"
         default: return "\(fault)"
         }

@@ -4,7 +4,7 @@ import CPlatform
 
 /// A mounted file system (statfs).
 package struct FileSystem: Equatable, Sendable {
-    /// Shared with other hosts: NFS, SMB, GlusterFS, CephFS. Read rather than map, and read journals uncached.
+    /// Shared with other hosts: NFS, SMB, GlusterFS, CephFS. Read rather than map: a file may go or shrink there.
     package let isNetwork: Bool
     package let isReadOnly: Bool
     /// What is left for this user.
