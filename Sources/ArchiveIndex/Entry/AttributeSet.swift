@@ -59,15 +59,32 @@ package struct AttributeSet: Hashable, Sendable {
     /// The stored value of Specific Character Set (0008,0005) that governs this set; nil when there is none.
     package var characterSet: ArraySlice<UInt8>? { value(.specificCharacterSet)?.bytes }
 
+    /// Takes all attributes out, and keeps the memory.
+    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+    /// Appends attributes of another set behind all others.
+    mutating func append(canonical part: ArraySlice<UInt8>) { bytes.append(contentsOf: part) }
+
     /// Appends an attribute behind all others.
     mutating func append(_ tag: Tag, _ vr: VR, _ value: some Collection<UInt8>) {
-        bytes.reserveCapacity(bytes.count + Self.headBytes + value.count)
-        for shift in [0, 8, 16, 24] as [UInt32] { bytes.append(UInt8(truncatingIfNeeded: tag.rawValue >> shift)) }
-        bytes.append(UInt8(truncatingIfNeeded: vr.rawValue))
-        bytes.append(UInt8(vr.rawValue >> 8))
-        let length = UInt32(value.count)
-        for shift in [0, 8, 16, 24] as [UInt32] { bytes.append(UInt8(truncatingIfNeeded: length >> shift)) }
+        appendHead(tag, vr, length: value.count)
         bytes.append(contentsOf: value)
+    }
+
+    /// The same with a value in three parts.
+    mutating func append(
+        _ tag: Tag, _ vr: VR, _ first: ArraySlice<UInt8>, _ second: ArraySlice<UInt8>, _ third: ArraySlice<UInt8>
+    ) {
+        appendHead(tag, vr, length: first.count + second.count + third.count)
+        bytes.append(contentsOf: first)
+        bytes.append(contentsOf: second)
+        bytes.append(contentsOf: third)
+    }
+
+    private mutating func appendHead(_ tag: Tag, _ vr: VR, length: Int) {
+        bytes.appendLittleEndian(tag.rawValue)
+        bytes.appendLittleEndian(vr.rawValue)
+        bytes.appendLittleEndian(UInt32(length))
     }
 
     package static func < (left: AttributeSet, right: AttributeSet) -> Bool {

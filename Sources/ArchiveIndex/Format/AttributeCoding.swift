@@ -67,6 +67,15 @@ enum AttributeCoding {
     /// Decodes a set; checks that tags ascend and that each VR is one.
     static func read(after old: AttributeSet, from reader: inout ByteReader) throws(IndexFault) -> AttributeSet {
         var new = AttributeSet.empty
+        try read(into: &new, after: old, from: &reader)
+        return new
+    }
+
+    /// The same into a set whose memory is used again: rows are passed over by the thousand.
+    static func read(
+        into new: inout AttributeSet, after old: AttributeSet, from reader: inout ByteReader
+    ) throws(IndexFault) {
+        new.removeAll()
         var oldAt = 0
         var last: Tag?
         while true {
@@ -74,26 +83,27 @@ enum AttributeCoding {
             let operation = try reader.varint()
             let argument = operation >> 2
             switch operation & 3 {
-            case keep where argument == 0: return new
+            case keep where argument == 0: return
             case keep:
+                let keptFrom = oldAt
                 for _ in 0..<argument {
                     guard let before = old.attribute(at: oldAt) else {
                         throw reader.fault("no attribute to keep", at: start)
                     }
                     try check(before.tag, after: &last, reader, start)
-                    new.append(before.tag, before.vr, old.bytes[before.value])
                     oldAt = before.value.upperBound
                 }
+                new.append(canonical: old.bytes[keptFrom..<oldAt])
             case change:
                 guard let before = old.attribute(at: oldAt), argument <= UInt64(before.value.count) else {
                     throw reader.fault("no attribute to change", at: start)
                 }
-                let prefix = Int(argument)
-                let suffix = try reader.count(maximum: before.value.count - prefix)
-                let middle = try reader.prefixedArray()
-                let value = old.bytes[before.value]
+                let prefix = before.value.prefix(Int(argument))
+                let suffix = before.value.suffix(try reader.count(maximum: before.value.count - prefix.count))
+                let middle = try reader.prefixedRange()
                 try check(before.tag, after: &last, reader, start)
-                new.append(before.tag, before.vr, value.prefix(prefix) + middle + value.suffix(suffix))
+                new.append(
+                    before.tag, before.vr, old.bytes[prefix], reader.bytes[middle], old.bytes[suffix])
                 oldAt = before.value.upperBound
             case drop:
                 guard argument > 0 else { throw reader.fault("nothing is dropped", at: start) }
@@ -109,9 +119,9 @@ enum AttributeCoding {
                 }
                 let raw = try reader.varint()
                 guard let number = UInt32(exactly: raw) else { throw reader.fault("no tag", at: start) }
-                let value = try reader.prefixedArray()
+                let value = try reader.prefixedRange()
                 try check(Tag(rawValue: number), after: &last, reader, start)
-                new.append(Tag(rawValue: number), vr, value)
+                new.append(Tag(rawValue: number), vr, reader.bytes[value])
             }
         }
     }

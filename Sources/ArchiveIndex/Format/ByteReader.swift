@@ -65,6 +65,12 @@ struct ByteReader {
         return Int(value)
     }
 
+    /// A varint and as many bytes, as a range of `bytes`.
+    mutating func prefixedRange() throws(IndexFault) -> Range<Int> {
+        let length = try count(maximum: remainingBytes)
+        return try range(length)
+    }
+
     /// A varint and as many bytes.
     mutating func prefixedArray() throws(IndexFault) -> [UInt8] {
         let length = try count(maximum: remainingBytes)

@@ -53,6 +53,8 @@ struct RowDecoder {
     private let columns: Int
     private let hasAttributes: Bool
     private(set) var row: Row
+    /// The set of the row before: its memory takes the next one.
+    private var spare = AttributeSet.empty
 
     init(_ table: Table) {
         row = Row(table)
@@ -76,7 +78,10 @@ struct RowDecoder {
             if flags & 1 == 1 { try RowCoding.read(&row.texts[index], from: &reader) }
             flags >>= 1
         }
-        if flags & 1 == 1 { row.attributes = try AttributeCoding.read(after: row.attributes, from: &reader) }
+        if flags & 1 == 1 {
+            try AttributeCoding.read(into: &spare, after: row.attributes, from: &reader)
+            swap(&spare, &row.attributes)
+        }
     }
 }
 
