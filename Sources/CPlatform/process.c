@@ -82,6 +82,8 @@ int32_t fr_spawn(
     }
     if (result == 0) result = -posix_spawn_file_actions_addclosefrom_np(&actions, highest);
     if (result == 0) {
+        // Whoever started us may have ignored it, and we with him: then the kernel reaps, and nobody learns how a child ended.
+        signal(SIGCHLD, SIG_DFL);
         sigset_t none, all;
         sigemptyset(&none);
         sigfillset(&all);

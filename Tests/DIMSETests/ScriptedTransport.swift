@@ -23,6 +23,7 @@ final class ScriptedTransport: Transport {
     private var steps: [Step]
     private(set) var sent: [UInt8] = []
     private(set) var isClosed = false
+    private var floodedBytes = 0
     /// Sends after this many bytes block.
     var sendableBytes = Int.max
     /// The largest buffer that was offered for reading.
@@ -46,6 +47,8 @@ final class ScriptedTransport: Transport {
             return count
         case .flood(let bytes, let seconds):
             precondition(nowSeconds < 1e6, "nobody looks at the clock")
+            floodedBytes += bytes.count
+            precondition(floodedBytes < 1 << 30, "nobody counts the bytes")
             nowSeconds += seconds
             let count = min(bytes.count, buffer.count - offset)
             buffer.replaceSubrange(offset..<(offset + count), with: bytes[..<count])

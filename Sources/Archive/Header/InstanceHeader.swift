@@ -44,7 +44,7 @@ package struct InstanceHeader: Equatable, Sendable {
         case .notDICOM: return .refused(.notDICOM)
         case .needsMore(let count): return .needsMore(bytes: count)
         case .damaged(let fault): return .refused(.damaged(fault))
-        case .withoutTransferSyntax: return .refused(.missing(.transferSyntaxUID))
+        case .withoutTransferSyntax: return .refused(.withoutTransferSyntax)
         case .dicom(let file): return read(bytes, file, isWhole: isWhole, fileBytes: fileBytes)
         }
     }
@@ -112,16 +112,13 @@ package struct InstanceHeader: Equatable, Sendable {
         }
         let sopClass = uids.sopClass ?? file.mediaStorageSOPClassUID
         if sopClass == SOPClass.mediaStorageDirectory { return .refused(.directory) }
-        let required: [(Tag, UID?)] = [
-            (.sopClassUID, sopClass), (.studyInstanceUID, uids.study), (.seriesInstanceUID, uids.series),
-            (.sopInstanceUID, uids.instance),
-        ]
-        if let missing = required.first(where: { $0.1 == nil }) {
-            if uids.invalid.contains(missing.0) { return .refused(.invalid(missing.0)) }
-            return .refused(ending.map { .damaged($0) } ?? .missing(missing.0))
-        }
         guard let sopClass, let study = uids.study, let series = uids.series, let instance = uids.instance else {
-            return .refused(.missing(.sopInstanceUID))
+            let found: [(RequiredUID, UID?)] = [
+                (.sopClass, sopClass), (.study, uids.study), (.series, uids.series), (.instance, uids.instance),
+            ]
+            let missing = found.first { $0.1 == nil }?.0 ?? .instance
+            if uids.invalid.contains(missing.tag) { return .refused(.invalid(missing)) }
+            return .refused(ending.map { .damaged($0) } ?? .missing(missing))
         }
         return .header(
             InstanceHeader(

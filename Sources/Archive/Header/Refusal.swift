@@ -9,10 +9,11 @@ package enum Refusal: Error, Equatable, Sendable {
     case directory
     case damaged(DecodingFault)
     case deflate(DeflateFault)
-    /// No instance can be managed without its UIDs (PS3.4 §C.2.2.1.1), or sent without its transfer syntax.
-    case missing(Tag)
-    /// The value of a UID that is none: longer than 64 bytes, or with other characters than text.
-    case invalid(Tag)
+    /// Neither does it name its transfer syntax, nor is its data set like any.
+    case withoutTransferSyntax
+    case missing(RequiredUID)
+    /// The value is no UID: longer than 64 bytes, or with bytes that are no text.
+    case invalid(RequiredUID)
 
     /// A foreign file is counted, a refused one is listed with its reason.
     package var isForeign: Bool { self == .notDICOM || self == .directory }
@@ -24,17 +25,15 @@ package enum Refusal: Error, Equatable, Sendable {
         case .directory: 2
         case .damaged: 3
         case .deflate: 4
-        case .missing(let tag): 5 + Self.position(of: tag)
-        case .invalid(let tag): 10 + Self.position(of: tag)
+        // 5 was any missing UID.
+        case .withoutTransferSyntax: 6
+        case .missing(let uid): Self.firstMissing + uid.rawValue
+        case .invalid(let uid): Self.firstInvalid + uid.rawValue
         }
     }
 
-    /// The UIDs that may be missing, in the order of their codes.
-    private static let uids: [Tag] = [
-        .sopClassUID, .studyInstanceUID, .seriesInstanceUID, .sopInstanceUID, .transferSyntaxUID,
-    ]
-
-    private static func position(of tag: Tag) -> UInt8 { UInt8(uids.firstIndex(of: tag) ?? 0) }
+    private static let firstMissing: UInt8 = 7
+    private static let firstInvalid: UInt8 = 11
 
     /// Whether a remembered code is that of a foreign file.
     package static func isForeign(code: UInt8) -> Bool { code <= 2 }
@@ -42,13 +41,17 @@ package enum Refusal: Error, Equatable, Sendable {
     /// What a remembered code says.
     package static func words(code: UInt8) -> String {
         switch code {
-        case 1: "not DICOM"
-        case 2: "a DICOMDIR"
-        case 3: "damaged"
-        case 4: "damaged deflated data set"
-        case 5..<10: Refusal.missing(uids[Int(code) - 5]).description
-        case 10..<15: Refusal.invalid(uids[Int(code) - 10]).description
-        default: "refused"
+        case 1: return "not DICOM"
+        case 2: return "a DICOMDIR"
+        case 3: return "damaged"
+        case 4: return "damaged deflated data set"
+        case 5: return "without the UIDs of an instance"
+        case 6: return Refusal.withoutTransferSyntax.description
+        default:
+            let missing = code < firstMissing ? nil : RequiredUID(rawValue: code - firstMissing)
+            let invalid = code < firstInvalid ? nil : RequiredUID(rawValue: code - firstInvalid)
+            return missing.map { Refusal.missing($0).description }
+                ?? invalid.map { Refusal.invalid($0).description } ?? "refused"
         }
     }
 }
@@ -60,8 +63,9 @@ extension Refusal: CustomStringConvertible {
         case .directory: "a DICOMDIR, which lists files and is no instance"
         case .damaged(let fault): "damaged: \(fault)"
         case .deflate(let fault): "the deflated data set can't be inflated: \(fault)"
-        case .missing(let tag): "no \(DataDictionary.entry(for: tag)?.name ?? "") \(tag)"
-        case .invalid(let tag): "\(DataDictionary.entry(for: tag)?.name ?? "") \(tag) is no UID"
+        case .withoutTransferSyntax: "no Transfer Syntax UID (0002,0010), and elements that are like none"
+        case .missing(let uid): "no \(uid)"
+        case .invalid(let uid): "\(uid) is no UID"
         }
     }
 }

@@ -5,18 +5,26 @@ import Platform
 
 /// What is known of one journal file. A value: going on reading makes a new one.
 struct Journal: Sendable {
+    /// A place between two frames.
+    struct Position: Equatable, Sendable {
+        /// Behind the last whole frame.
+        var endOffset: Int
+        var nextSequence: UInt64
+        /// The CRC of the frame before, or of the head.
+        var previous: UInt32
+    }
+
     let head: JournalHead
     let open: OpenFile
     let file: String
-    /// Behind the last whole frame.
-    private(set) var endOffset: Int
-    private(set) var nextSequence: UInt64
-    private(set) var previous: UInt32
+    /// Up to where it is read.
+    private(set) var position: Position
     /// The journal that a sealed frame names.
     private(set) var sealedBy: UInt64?
     /// Something that isn't a whole frame stands behind the last one.
     private(set) var hasTornTail = false
-    private let headCRC: UInt32
+    /// Behind the head.
+    let start: Position
 
     static func name(_ number: UInt64) -> String { "journal-\(number)" }
 
@@ -37,11 +45,13 @@ struct Journal: Sendable {
         self.open = open
         file = name
         self.head = head
-        endOffset = JournalHead.byteCount
-        nextSequence = head.firstSequence
-        headCRC = littleEndian32(bytes, 60)
-        previous = headCRC
+        start = Position(
+            endOffset: JournalHead.byteCount, nextSequence: head.firstSequence, previous: littleEndian32(bytes, 60))
+        position = start
     }
+
+    var endOffset: Int { position.endOffset }
+    var nextSequence: UInt64 { position.nextSequence }
 
     /// Whether the file has lost its name since it was opened: another one may have it by now.
     func isUnlinked() throws(IndexFault) -> Bool {
@@ -64,7 +74,7 @@ struct Journal: Sendable {
         var at = 0
         while at < bytes.count {
             guard let frame = JournalFrame(in: bytes, at: at), frame.salt == head.salt,
-                frame.sequence == nextSequence, frame.previous == previous
+                frame.sequence == nextSequence, frame.previous == position.previous
             else {
                 if JournalFrame.isFrame(of: head.salt, from: nextSequence, in: bytes, behind: at) || limit != nil {
                     throw .damaged(file: file, byte: endOffset, what: "the frame that begins here")
@@ -73,9 +83,7 @@ struct Journal: Sendable {
             }
             frames.append((frame, endOffset))
             at += frame.byteCount
-            endOffset += frame.byteCount
-            nextSequence += 1
-            previous = littleEndian32(bytes, at - 4)
+            position.pass(frame.byteCount, crc: littleEndian32(bytes, at - 4))
             if frame.kind == .sealed { sealedBy = frame.payloadNumber }
         }
         hasTornTail = at < bytes.count
@@ -93,17 +101,6 @@ struct Journal: Sendable {
             if limit == nil { end = try open.file.status().sizeBytes }
             return end > start ? try open.file.read(at: start, count: end - start) : []
         }
-    }
-
-    /// As it was when nothing but its head had been read.
-    var unread: Journal {
-        var journal = self
-        journal.endOffset = JournalHead.byteCount
-        journal.nextSequence = head.firstSequence
-        journal.previous = headCRC
-        journal.sealedBy = nil
-        journal.hasTornTail = false
-        return journal
     }
 
     /// Makes the journal that follows: whole under its name, or not there. Its name is on stable storage then.
@@ -129,52 +126,60 @@ struct Journal: Sendable {
         }
     }
 
-    /// Writes frames behind the last whole one, and syncs. The caller holds the append lock and has read on.
+    /// Writes a frame behind the last whole one, and syncs. The caller holds the append lock and has read on.
     ///
-    /// - Returns: the journal as it is then.
-    func append(_ frames: [(Kind, [UInt8])], in folder: Path, kernel: any Kernel) throws(IndexFault) -> Journal {
-        var longer = self
-        var bytes: [UInt8] = []
-        for (kind, payload) in frames {
-            let frame = JournalFrame(
-                salt: head.salt, sequence: longer.nextSequence, previous: longer.previous, kind: kind, payload: payload)
-            let coded = frame.encoded()
-            bytes += coded.bytes
-            longer.nextSequence += 1
-            longer.previous = coded.crc
-            longer.endOffset += coded.bytes.count
-        }
-        try write(bytes, at: endOffset, in: folder, kernel: kernel)
-        return longer
+    /// - Returns: where the journal ends then.
+    func append(
+        _ kind: JournalFrame.Kind, _ payload: [UInt8], in folder: Path, kernel: any Kernel
+    ) throws(IndexFault) -> Position {
+        let (bytes, crc) = JournalFrame(
+            salt: head.salt, sequence: nextSequence, previous: position.previous, kind: kind, payload: payload
+        ).encoded()
+        var end = position
+        end.pass(bytes.count, crc: crc)
+        // Where another host appends, what was read may be older than what is there: nothing of that is written over.
+        try write(bytes, at: endOffset, whereSize: { $0 == endOffset }, in: folder, kernel: kernel)
+        return end
     }
 
     /// Writes the frames behind `start` once more, as they are, and syncs. The caller holds the append lock and has read on.
     ///
-    /// - Parameter start: this journal as it was earlier.
-    /// - Throws: `.busy` where the file has lost what was read of it.
-    func rewrite(from start: Journal, in folder: Path, kernel: any Kernel) throws(IndexFault) {
-        var again = start
+    /// - Throws: `.refused` where the file has lost what was read of it.
+    func rewrite(from start: Position, in folder: Path, kernel: any Kernel) throws(IndexFault) {
+        var again = self
+        again.position = start
         var bytes: [UInt8] = []
         do throws(IndexFault) {
             for (frame, _) in try again.readOn(to: endOffset) { bytes += frame.encoded().bytes }
         } catch {
-            if case .damaged = error { throw .busy(what: "\(file), which lost what its writer couldn't sync,") }
-            throw error
+            guard case .damaged = error else { throw error }
+            throw .refused(what: "\(file) has lost what its writer could not sync; try again")
         }
-        try write(bytes, at: start.endOffset, in: folder, kernel: kernel)
+        guard !bytes.isEmpty else { return }
+        try write(bytes, at: start.endOffset, whereSize: { $0 >= endOffset }, in: folder, kernel: kernel)
     }
 
     private func write(
-        _ bytes: [UInt8], at offset: Int, in folder: Path, kernel: any Kernel
+        _ bytes: [UInt8], at offset: Int, whereSize isRight: (Int) -> Bool, in folder: Path, kernel: any Kernel
     ) throws(IndexFault) {
-        guard !bytes.isEmpty else { return }
         let path = folder.appending(file)
-        try wrapping { () throws(FileFault) in
+        let isFresh = try wrapping { () throws(FileFault) in
             let file = try File.open(path, .writing, kernel: kernel)
+            guard isRight(try file.status().sizeBytes) else { return false }
             try file.write(bytes, at: offset)
             try file.synchronizeData()
+            return true
         }
+        guard isFresh else { throw .refused(what: "\(file) isn't as it was read a moment ago; try again") }
     }
 
-    typealias Kind = JournalFrame.Kind
+}
+
+extension Journal.Position {
+    /// Goes on behind a frame.
+    mutating func pass(_ byteCount: Int, crc: UInt32) {
+        endOffset += byteCount
+        nextSequence += 1
+        previous = crc
+    }
 }

@@ -9,14 +9,11 @@ extension IndexFolder {
     ///
     /// - Throws: after which they may be there or not, all or none of a batch; nothing else has changed.
     package func append(_ entries: [InstanceEntry]) throws(IndexFault) {
-        try append(ImportBatch(entries: entries, foreign: [], vanished: []))
-    }
-
-    private func append(_ batch: ImportBatch) throws(IndexFault) {
-        guard batch.entries.count + batch.vanished.count > 0 else { return }
+        guard !entries.isEmpty else { return }
         let lock = try lock(.append)
         defer { withExtendedLifetime(lock) {} }
         let stack = try stack()
+        let batch = ImportBatch(entries: entries, foreign: [], vanished: [])
         let sum = try Replacement.sum(of: batch, over: stack.snapshot)
         try settleNames(stack)
         // What is known already may be known from a batch whose sync failed.
@@ -25,26 +22,23 @@ extension IndexFolder {
         guard payload.count <= JournalFrame.payloadMaximumBytes else {
             throw .refused(what: "a batch of \(sum.count) entries is too large for the journal")
         }
-        _ = try write([(.entries, payload)], to: try liveJournal(stack))
+        _ = try write(.entries, payload, to: try liveJournal(stack))
     }
 
-    /// Writes frames to the live journal, under the append lock. What stands there that no sync of ours confirmed, others
+    /// Writes a frame to the live journal, under the append lock. What stands there that no sync of ours confirmed, others
     /// wrote, or we did and it failed. It is written once more first: after a sync that failed the kernel may have dropped it,
-    /// and then no later sync brings it to the disk; and in one write with the new frames, these could get there without it.
+    /// and then no later sync brings it to the disk; and in one write with the new frame, this could get there without it.
     ///
-    /// - Returns: the journal as it is then, on stable storage.
-    /// - Throws: after which the frames may be there or not; whoever writes next settles that.
-    func write(_ frames: [(Journal.Kind, [UInt8])], to journal: Journal) throws(IndexFault) -> Journal {
-        do throws(IndexFault) {
-            try settle(journal)
-            guard !frames.isEmpty else { return journal }
-            let written = try journal.append(frames, in: path, kernel: kernel)
-            settledJournal.withLock { $0 = written }
-            return written
-        } catch {
-            // What was read may be gone: the kernel drops what it can't write.
-            forget()
-            throw error
+    /// - Returns: where the journal ends then, on stable storage.
+    /// - Throws: after which the frame may be there or not; whoever writes next settles that.
+    func write(
+        _ kind: JournalFrame.Kind, _ payload: [UInt8], to journal: Journal
+    ) throws(IndexFault) -> Journal.Position {
+        try settle(journal)
+        return try rereading { () throws(IndexFault) in
+            let end = try journal.append(kind, payload, in: path, kernel: kernel)
+            settledJournal.withLock { $0 = SettledJournal(head: journal.head, end: end) }
+            return end
         }
     }
 
@@ -52,15 +46,19 @@ extension IndexFolder {
     /// killed before its own sync, and what is built on them must not outlive them.
     private func settle(_ journal: Journal) throws(IndexFault) {
         let known = settledJournal.withLock { $0 }
-        let settled = known?.head == journal.head ? known : nil
+        let settled = known?.head == journal.head ? known?.end : nil
         if let settled, settled.endOffset >= journal.endOffset { return }
-        do throws(IndexFault) {
-            try journal.rewrite(from: settled ?? journal.unread, in: path, kernel: kernel)
+        try rereading { () throws(IndexFault) in
+            try journal.rewrite(from: settled ?? journal.start, in: path, kernel: kernel)
             // Who made it may have been killed before its name was there.
             if settled == nil { try wrapping { () throws(FileFault) in try Folder.synchronize(path, kernel: kernel) } }
-            settledJournal.withLock { $0 = journal }
-        } catch {
-            // What was read may be gone: the kernel drops what it can't write.
+            settledJournal.withLock { $0 = SettledJournal(head: journal.head, end: journal.position) }
+        }
+    }
+
+    /// Where `body` fails, all is read anew before it counts again: the kernel drops what it can't write.
+    private func rereading<Result>(_ body: () throws(IndexFault) -> Result) throws(IndexFault) -> Result {
+        do throws(IndexFault) { return try body() } catch {
             forget()
             throw error
         }
@@ -94,10 +92,15 @@ extension IndexFolder {
     /// Begins the journal behind `last`, which counts to where it is whole now.
     func startJournal(after last: Journal) throws(IndexFault) -> Journal {
         try settle(last)
-        return try startJournal(
+        return try startJournal(after: last.head, at: last.position)
+    }
+
+    /// The same behind a journal of which all up to `end` is on stable storage.
+    func startJournal(after head: JournalHead, at end: Journal.Position) throws(IndexFault) -> Journal {
+        try startJournal(
             JournalHead(
-                number: last.head.number + 1, predecessor: last.head.number, predecessorEnd: UInt64(last.endOffset),
-                firstSequence: last.nextSequence))
+                number: head.number + 1, predecessor: head.number, predecessorEnd: UInt64(end.endOffset),
+                firstSequence: end.nextSequence))
     }
 
     private func startJournal(_ head: JournalHead) throws(IndexFault) -> Journal {
@@ -105,7 +108,14 @@ extension IndexFolder {
         guard let journal = try Journal(head.number, in: path, kernel: kernel) else {
             throw .damaged(file: Journal.name(head.number), byte: 0, what: "it went as soon as it was made")
         }
-        settledJournal.withLock { $0 = journal }
+        settledJournal.withLock { $0 = SettledJournal(head: head, end: journal.position) }
         return journal
     }
+}
+
+/// A journal as far as it and its name are known to be on stable storage. Not the open file: that would keep it from being
+/// removed.
+struct SettledJournal: Sendable {
+    let head: JournalHead
+    let end: Journal.Position
 }

@@ -52,13 +52,13 @@ extension IndexFolder {
             return Sealed(current: stack.current, delta: stack.delta, nextJournal: last.head.number)
         }
         // Who reads here learns at once that there is a next one; where a crash lets no frame get there, that one says it.
-        var sealed = last
         if !last.hasTornTail, last.sealedBy == nil {
             var next: [UInt8] = []
             next.appendLittleEndian(last.head.number + 1)
-            sealed = try write([(.sealed, next)], to: last)
+            _ = try startJournal(after: last.head, at: try write(.sealed, next, to: last))
+        } else {
+            _ = try startJournal(after: last)
         }
-        _ = try startJournal(after: sealed)
         return Sealed(current: stack.current, delta: stack.delta, nextJournal: last.head.number + 1)
     }
 
@@ -70,6 +70,6 @@ extension IndexFolder {
         guard let last = stack.journals.last, !last.hasTornTail, last.sealedBy == nil else { return }
         var payload: [UInt8] = []
         payload.appendLittleEndian(generation)
-        _ = try write([(.published, payload)], to: last)
+        _ = try write(.published, payload, to: last)
     }
 }

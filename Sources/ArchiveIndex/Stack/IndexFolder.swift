@@ -12,8 +12,8 @@ package final class IndexFolder: Sendable {
     /// On file systems that other hosts write to, runs are read and not mapped.
     let readsWithoutMapping: Bool
     private let opened: Guarded<OpenStack?> = Guarded(nil)
-    /// The journal last written to, as far as it and its name are known to be on stable storage: by our own syncs alone.
-    let settledJournal: Guarded<Journal?> = Guarded(nil)
+    /// Of the journal last written to, by our own syncs alone.
+    let settledJournal: Guarded<SettledJournal?> = Guarded(nil)
     /// The `current` whose name is known to be on stable storage.
     let settledCurrent: Guarded<[UInt8]> = Guarded([])
 
@@ -78,10 +78,12 @@ package final class IndexFolder: Sendable {
                 throw error
             }
         }
+        // The name of the lowest that is there may be another's that was killed; above that, folders may be another user's.
         if missing.isEmpty {
             try Folder.synchronize(path.parent, kernel: kernel)
-            // Above that, folders may be another user's.
             try? Folder.synchronize(path.parent.parent, kernel: kernel)
+        } else {
+            try? Folder.synchronize(above.parent, kernel: kernel)
         }
     }
 
@@ -90,7 +92,7 @@ package final class IndexFolder: Sendable {
         try wrapping { () throws(FileFault) in try File.exists(path.appending(Current.name), kernel: kernel) }
     }
 
-    /// The index as it is now. Cheap where nothing changed: three small system calls and a read.
+    /// The index as it is now. Cheap where nothing changed: a dozen system calls on files that are in memory.
     package func snapshot() throws(IndexFault) -> Snapshot { try stack().snapshot }
 
     /// What is open, brought up to date.

@@ -23,7 +23,7 @@ package enum AssociationFault: Error, Equatable, Sendable {
     case timedOut(Stage, seconds: Double)
     /// The peer sends a message slower than the least rate.
     case tooSlow(bytesPerSecond: Int)
-    /// The peer took nothing of what we sent.
+    /// The peer took nothing of what we sent for so long, or all of it too slowly.
     case sendBlocked(seconds: Double)
     /// The wake descriptor asked for the end while we waited.
     case interrupted(Stage)
@@ -65,8 +65,8 @@ package enum ProtocolViolation: Equatable, Sendable {
     case commandSet(DecodingFault)
     /// The peer accepted what was not proposed.
     case negotiation(String)
-    /// More messages than may be outstanding, while the answer to ours is due.
-    case tooManyMessages(limit: Int)
+    /// More messages than are kept, or larger ones, while the answer to ours is due.
+    case tooManyMessages
 }
 
 extension ProtocolViolation: CustomStringConvertible {
@@ -82,7 +82,7 @@ extension ProtocolViolation: CustomStringConvertible {
         case .data(let fault): "\(fault)"
         case .commandSet(let fault): "malformed command set: \(fault)"
         case .negotiation(let words): words
-        case .tooManyMessages(let limit): "more than \(limit) messages arrived before the response that was due"
+        case .tooManyMessages: "too many or too large messages arrived before the response that was due"
         }
     }
 
@@ -111,7 +111,7 @@ extension AssociationFault: CustomStringConvertible {
         case .closed(let stage): "the peer closed the connection while \(stage.rawValue) was awaited"
         case .timedOut(let stage, let seconds): "\(stage.rawValue) did not come within \(Self.words(seconds)) s"
         case .tooSlow(let rate): "the peer sends at \(rate) bytes/s, which is too slow"
-        case .sendBlocked(let seconds): "the peer took nothing for \(Self.words(seconds)) s"
+        case .sendBlocked(let seconds): "the peer took nothing, or too little, for \(Self.words(seconds)) s"
         case .interrupted(let stage): "interrupted while waiting for \(stage.rawValue)"
         case .tooLarge(let message, let limit):
             "the data set of a \(message.command.field) exceeds the limit of \(limit) bytes"

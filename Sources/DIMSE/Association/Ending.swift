@@ -21,10 +21,9 @@ extension Association {
     }
 
     private func awaitReleased() throws(AssociationFault) {
-        let deadline = link.transport.nowSeconds + limits.releaseSeconds
+        let end = Link.End(of: .releaseResponse, in: limits.releaseSeconds, from: link.transport.nowSeconds)
         while link.machine.state != .idle {
-            let waiting = Link.Waiting(
-                stage: .releaseResponse, seconds: limits.releaseSeconds, endSeconds: deadline)
+            let waiting = Link.Waiting(stage: .releaseResponse, seconds: limits.releaseSeconds, end: end)
             for action in try link.advance(waiting) {
                 switch action {
                 case .indicateRelease where link.machine.isRequester:

@@ -87,7 +87,7 @@ extension Association {
         try link.handle(.transportConnected)
         let waiting = Link.Waiting(
             stage: .associateAnswer, seconds: limits.associateSeconds,
-            endSeconds: transport.nowSeconds + limits.associateSeconds)
+            end: Link.End(of: .associateAnswer, in: limits.associateSeconds, from: transport.nowSeconds))
         while true {
             for case .confirmAccept(let accept) in try link.advance(waiting) {
                 return try confirm(

@@ -28,7 +28,7 @@ extension Association {
     ///
     /// - Throws: `.closed(.response)` also when the peer released the association instead.
     package func receiveResponse(to messageID: UInt16) throws(AssociationFault) -> Message {
-        let end = link.transport.nowSeconds + limits.responseSeconds
+        let end = Link.End(of: .response, in: limits.responseSeconds, from: link.transport.nowSeconds)
         while true {
             let index = arrived.firstIndex { arrival in
                 let command = arrival.command
@@ -36,9 +36,9 @@ extension Association {
             }
             if let index { return try take(at: index) }
             guard !isQueueFull else {
-                throw link.violate(.tooManyMessages(limit: Self.longestQueue), .notSpecified)
+                throw link.violate(.tooManyMessages, .notSpecified)
             }
-            guard try advance(.response, seconds: limits.responseSeconds, endSeconds: end, isIdle: false) else {
+            guard try advance(.response, seconds: limits.responseSeconds, end: end, isIdle: false) else {
                 throw .closed(.response)
             }
         }
@@ -73,13 +73,13 @@ extension Association {
 
     /// Lets one event happen. False when the peer released the association.
     private func advance(
-        _ stage: AssociationFault.Stage, seconds: Double, endSeconds: Double? = nil, isIdle: Bool
+        _ stage: AssociationFault.Stage, seconds: Double, end: Link.End? = nil, isIdle: Bool
     ) throws(AssociationFault) -> Bool {
         let isInsideMessage = openCommand != nil || !assembler.isBetweenMessages
         let waiting =
             isInsideMessage
-            ? Link.Waiting(stage: .message, seconds: limits.messageSeconds, endSeconds: endSeconds)
-            : Link.Waiting(stage: stage, seconds: seconds, endSeconds: endSeconds, isWakeable: isIdle, isIdle: true)
+            ? Link.Waiting(stage: .message, seconds: limits.messageSeconds, end: end)
+            : Link.Waiting(stage: stage, seconds: seconds, end: end, isWakeable: isIdle, isIdle: true)
         return try take(try link.advance(waiting))
     }
 

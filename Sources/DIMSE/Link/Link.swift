@@ -37,11 +37,25 @@ final class Link {
         let stage: AssociationFault.Stage
         /// Until the first byte of the next PDU.
         let seconds: Double
-        /// When the wait ends whatever arrives, on the transport's clock; nil where the pace alone bounds a message.
-        var endSeconds: Double?
+        /// When the wait ends whatever arrives; nil where the pace alone bounds a message.
+        var end: End?
         var isWakeable = false
         /// The wait is between messages, when a peer may be silent long and no buffer is kept.
         var isIdle = false
+    }
+
+    /// When the whole of something must have come, in however many PDUs.
+    struct End {
+        let stage: AssociationFault.Stage
+        let seconds: Double
+        /// On the transport's clock.
+        let atSeconds: Double
+
+        init(of stage: AssociationFault.Stage, in seconds: Double, from nowSeconds: Double) {
+            self.stage = stage
+            self.seconds = seconds
+            atSeconds = nowSeconds + seconds
+        }
     }
 
     // MARK: Events
@@ -202,12 +216,11 @@ final class Link {
     /// The next event, waited for.
     private func nextEvent(_ waiting: Waiting) throws(AssociationFault) -> AssociationEvent {
         var deadline = transport.nowSeconds + waiting.seconds
-        let overallEnd = waiting.endSeconds ?? .infinity
         while true {
             // Looked at first: a peer that never stops sending mustn't stop the clock.
             if let timerSeconds, transport.nowSeconds >= timerSeconds { return .timerExpired }
-            if transport.nowSeconds >= overallEnd {
-                throw giveUp(.timedOut(waiting.stage, seconds: waiting.seconds))
+            if let end = waiting.end, transport.nowSeconds >= end.atSeconds {
+                throw giveUp(.timedOut(end.stage, seconds: end.seconds))
             }
             if let event = try bufferedEvent() { return event }
             let isInsidePDU = !buffer.unread.isEmpty && !isFramingLost
@@ -215,7 +228,7 @@ final class Link {
             let started = transport.nowSeconds
             if isInsidePDU { deadline = started + limits.messageSeconds }
             let isWakeable = waiting.isWakeable && !isInsidePDU
-            let end = min(deadline, timerSeconds ?? .infinity, overallEnd)
+            let end = min(deadline, timerSeconds ?? .infinity, waiting.end?.atSeconds ?? .infinity)
             switch try wait(untilSeconds: end, isWakeable: isWakeable) {
             case .woken: throw .interrupted(waiting.stage)
             case .timedOut:

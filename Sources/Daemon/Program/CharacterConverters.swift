@@ -2,6 +2,7 @@
 
 import DICOM
 
+/// The converters of this host.
 package enum CharacterConverters {
     /// What is missing, and what to do; nil where nothing is, as nearly everywhere.
     package static var complaint: String? {

@@ -114,7 +114,7 @@ package struct Supervisor {
         guard !hasSaidReady else { return }
         hasSaidReady = true
         for address in addresses { _ = StandardStream.error.write("\(setup.name): ready on \(address)\n") }
-        // Looking takes longer than starting.
+        // After the start, for it takes longer than that.
         if let complaint = CharacterConverters.complaint { log.warn(complaint) }
     }
 

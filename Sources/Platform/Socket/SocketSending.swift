@@ -100,7 +100,7 @@ extension Socket {
         after cause: Errno, until deadline: Deadline, _ wake: WakeDescriptor?
     ) throws(SocketFault) {
         guard cause == .wouldBlock else { throw .connected("send", cause) }
-        // Looked at here: room for a byte would come before the time that has passed.
+        // The wait would find room for a byte, and never the deadline.
         guard !deadline.hasPassed else { throw .timedOut }
         switch try wait(for: .writing, until: deadline, wake: wake) {
         case .ready: return

@@ -131,6 +131,24 @@ import Testing
         for folder in folders { #expect(try folder.verify().allSatisfy(\.isRemark)) }
     }
 
+    @Test func `what was read too early is never written over`() throws {
+        let (disk, folders) = try Self.disk()
+        try folders[0].append([Samples.regular(1)])
+        // As on a host whose file system shows an older length.
+        let stale = try #require(try Journal(1, in: Self.index, kernel: disk))
+        #expect(throws: IndexFault.self) { try stale.append(.entries, [1, 2], in: Self.index, kernel: disk) }
+        #expect(try Self.paths(disk) == [Samples.regular(1).place.path])
+    }
+
+    @Test func `who wrote to a journal doesn't keep it when it is folded`() throws {
+        let (disk, folders) = try Self.disk()
+        try folders[0].append([Samples.regular(1)])
+        try folders[1].fold()
+        _ = try folders[0].snapshot()
+        try folders[1].compact()
+        #expect(try !File.exists(Self.index.appending("journal-1"), kernel: disk))
+    }
+
     @Test(arguments: [0, 63, UInt64.max])
     func `a journal that says nonsense of its predecessor is refused`(end: UInt64) throws {
         let (disk, folders) = try Self.disk()

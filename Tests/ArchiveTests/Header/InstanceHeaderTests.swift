@@ -95,15 +95,16 @@ import Testing
 
     // MARK: What an instance needs
 
-    @Test(arguments: [DICOM.Tag.studyInstanceUID, .seriesInstanceUID, .sopInstanceUID], Sample.syntaxes)
-    func `refuses an instance without one of its UIDs, and names it`(tag: DICOM.Tag, syntax: TransferSyntax) throws {
-        #expect(Self.read(try Sample.file(syntax, Self.without(tag))) == .refused(.missing(tag)))
+    @Test(arguments: [RequiredUID.study, .series, .instance], Sample.syntaxes)
+    func `refuses an instance without one of its UIDs, and names it`(uid: RequiredUID, syntax: TransferSyntax) throws {
+        let tag = uid.tag
+        #expect(Self.read(try Sample.file(syntax, Self.without(tag))) == .refused(.missing(uid)))
         var emptied = Sample.dataSet()
         emptied.set(tag, .UI, bytes: [])
-        #expect(Self.read(try Sample.file(syntax, emptied)) == .refused(.missing(tag)))
+        #expect(Self.read(try Sample.file(syntax, emptied)) == .refused(.missing(uid)))
         var wrong = Sample.dataSet()
         wrong.set(tag, .UI, text: String(repeating: "1.", count: 33) + "1")
-        #expect(Self.read(try Sample.file(syntax, wrong)) == .refused(.invalid(tag)), "67 characters are no UID")
+        #expect(Self.read(try Sample.file(syntax, wrong)) == .refused(.invalid(uid)), "67 characters are no UID")
     }
 
     @Test func `takes the SOP class from the File Meta Information where the data set has none`() throws {
@@ -111,7 +112,7 @@ import Testing
             try Self.header(Sample.file(.explicitVRLittleEndian, Self.without(.sopClassUID))).sopClassUID
                 == Sample.ctImage)
         let bare = try Sample.bare(.explicitVRLittleEndian, Self.without(.sopClassUID))
-        #expect(Self.read(bare) == .refused(.missing(.sopClassUID)))
+        #expect(Self.read(bare) == .refused(.missing(.sopClass)))
     }
 
     @Test func `prefers the data set's SOP class to that of the File Meta Information`() throws {

@@ -6,25 +6,25 @@ import Testing
 import Archive
 
 @Suite("Refusals, design: Import") struct RefusalTests {
-    static let all: [Refusal] = [
-        .notDICOM, .directory, .damaged(.truncated(offset: 1, neededBytes: 2, availableBytes: 0)),
-        .deflate(.damaged), .missing(.sopClassUID), .missing(.studyInstanceUID), .missing(.seriesInstanceUID),
-        .missing(.sopInstanceUID), .missing(.transferSyntaxUID), .invalid(.sopClassUID), .invalid(.studyInstanceUID),
-        .invalid(.seriesInstanceUID), .invalid(.sopInstanceUID),
-    ]
+    static let all: [Refusal] =
+        [
+            .notDICOM, .directory, .damaged(.truncated(offset: 1, neededBytes: 2, availableBytes: 0)),
+            .deflate(.damaged), .withoutTransferSyntax,
+        ] + RequiredUID.allCases.map { .missing($0) } + RequiredUID.allCases.map { .invalid($0) }
 
     @Test func `the codes are those that indexes hold`() {
-        #expect(Self.all.map(\.code) == Array(1...13))
+        #expect(Self.all.map(\.code) == Array(1...4) + Array(6...14))
         #expect(Refusal.damaged(.invalid("tag", value: 1, offset: 2)).code == 3)
     }
 
     @Test func `a code says what it said when it was written`() {
         let words = [
-            "not DICOM", "a DICOMDIR", "damaged", "damaged deflated data set", "no SOP Class UID (0008,0016)",
+            "not DICOM", "a DICOMDIR", "damaged", "damaged deflated data set",
+            "no Transfer Syntax UID (0002,0010), and elements that are like none", "no SOP Class UID (0008,0016)",
             "no Study Instance UID (0020,000D)", "no Series Instance UID (0020,000E)",
-            "no SOP Instance UID (0008,0018)", "no Transfer Syntax UID (0002,0010)",
-            "SOP Class UID (0008,0016) is no UID", "Study Instance UID (0020,000D) is no UID",
-            "Series Instance UID (0020,000E) is no UID", "SOP Instance UID (0008,0018) is no UID",
+            "no SOP Instance UID (0008,0018)", "SOP Class UID (0008,0016) is no UID",
+            "Study Instance UID (0020,000D) is no UID", "Series Instance UID (0020,000E) is no UID",
+            "SOP Instance UID (0008,0018) is no UID",
         ]
         #expect(Self.all.map { Refusal.words(code: $0.code) } == words)
     }
@@ -42,7 +42,7 @@ import Archive
     }
 
     @Test func `a refusal names what it found`() {
-        #expect("\(Refusal.missing(.studyInstanceUID))" == "no Study Instance UID (0020,000D)")
+        #expect("\(Refusal.missing(.study))" == "no Study Instance UID (0020,000D)")
         #expect("\(Self.all[2])" == "damaged: truncated at byte 1: 2 bytes needed, 0 there")
     }
 }

@@ -38,7 +38,7 @@ import Testing
         try folder.write(Sample.foreign, to: "sub/b")
         try folder.write(Sample.withoutStudy(), to: "sub/c")
         let results = Self.read(["a", "b", "none", "c"], in: folder.path, below: "sub")
-        #expect(results.map(Self.word) == [Sample.instance.text, "1", "ENOENT", "6"])
+        #expect(results.map(Self.word) == [Sample.instance.text, "1", "ENOENT", "8"])
     }
 
     @Test func `an instance's place is its file as it is`() throws {
