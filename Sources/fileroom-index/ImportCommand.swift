@@ -24,9 +24,9 @@ enum ImportCommand: IndexCommand {
         Files are opened for reading only; a read-only disk is fine (set IndexDirectory). Each FOLDER becomes
         a root of the area, which later imports visit again. Without FOLDER: the area's own folder and its
         known roots. Run again, it reads only what is new or changed. Ctrl-C stops it at any time; the next
-        one goes on from what was published. A FOLDER within a root is visited as that part of it.
-        Files that are gone stay in the index, and can't be retrieved,
-        until --prune takes them out; a folder that can't be read or a root that is empty prunes nothing.
+        one goes on from what was published. A FOLDER within a root is visited as that part of it. Files that
+        are gone stay in the index, and can't be retrieved, until --prune takes them out; an empty FOLDER or
+        root, or one that can't be read, prunes nothing: it may be a disk that isn't mounted.
 
         Examples:
           fileroom-index import -c fileroom.cfg
@@ -57,7 +57,8 @@ enum ImportCommand: IndexCommand {
         }
         line.end()
         let report = importer.progress
-        IndexProgram.print(context.wantsJSON ? json(report) : words(report, isDryRun: context.arguments.has("dry-run")))
+        IndexProgram.print(
+            context.wantsJSON ? json(report) : words(report, options, isDryRun: context.arguments.has("dry-run")))
         if report.seen == 0, !report.unreadable.isEmpty { return 2 }
         return report.failed > 0 || !report.unreadable.isEmpty || report.isStopped ? 1 : 0
     }
@@ -102,7 +103,7 @@ enum ImportCommand: IndexCommand {
         } catch {
             throw CommandFault("\(paths.index): \(error)")
         }
-        let roots = ImportRoots(folders, paths, known: try index.roots(), settings: context.settings)
+        let roots = try ImportRoots(folders, paths, known: try index.roots(), settings: context.settings)
         let session = index.importSession()
         for root in roots.all {
             let number = try root.number ?? index.root(of: root.folder)
@@ -122,7 +123,7 @@ enum ImportCommand: IndexCommand {
         let index =
             try IndexFolder.exists(at: paths.index)
             ? try IndexFolder.open(at: paths.index, instancesFolder: paths.instances) : nil
-        let roots = ImportRoots(folders, paths, known: try index?.roots() ?? [:], settings: context.settings)
+        let roots = try ImportRoots(folders, paths, known: try index?.roots() ?? [:], settings: context.settings)
         let snapshot = try index?.snapshot() ?? .empty
         for root in roots.all {
             try importer.run(
@@ -146,7 +147,7 @@ enum ImportCommand: IndexCommand {
         }
     }
 
-    private static func words(_ report: ImportReport, isDryRun: Bool) -> String {
+    private static func words(_ report: ImportReport, _ options: ImportOptions, isDryRun: Bool) -> String {
         var text = ""
         for refused in report.refused { text += "refused: \(refused.path): \(refused.reason)".onOneLine + "\n" }
         if report.failed > report.refused.count { text += "… and \(report.failed - report.refused.count) more\n" }
@@ -162,7 +163,10 @@ enum ImportCommand: IndexCommand {
         if report.vanished > report.pruned {
             let count = report.vanished - report.pruned
             text += "\(count) known \(count == 1 ? "file is" : "files are") no longer there, still in the index; "
-            text += "--prune takes out what is gone\n"
+            text +=
+                options.prunes
+                ? "an empty folder, or one that can't be read, may be a disk that isn't mounted, and prunes nothing\n"
+                : "--prune takes out what is gone\n"
         }
         if report.links > 0 { text += "\(report.links) symbolic links not followed\n" }
         if report.loops > 0 { text += "\(report.loops) links to a folder above not followed\n" }

@@ -24,22 +24,33 @@ struct ImportRoots {
     ///   - folders: absolute and resolved; none stands for the area's own folder, what the storage daemon wrote, and all
     ///     known roots.
     ///   - known: the index's roots by number, root 0 included.
-    init(_ folders: [Path], _ paths: StorageAreaPaths, known: [Int: Path], settings: Settings) {
+    /// - Throws: where one of `folders` is no place for instances.
+    init(
+        _ folders: [Path], _ paths: StorageAreaPaths, known: [Int: Path], settings: Settings
+    ) throws(CommandFault) {
         let instances = Self.resolved(paths.instances)
-        var wanted: [Path] = []
-        if folders.isEmpty {
-            wanted.append(Self.resolved(paths.folder))
-            if (try? File.exists(instances)) == true { wanted.append(instances) }
-            wanted += known.filter { $0.key != 0 }.sorted { $0.key < $1.key }.map(\.value)
-        } else {
-            wanted = folders
-        }
+        let hasInstances = (try? File.exists(instances)) == true
+        let roots =
+            (hasInstances ? [instances] : []) + known.filter { $0.key != 0 }.sorted { $0.key < $1.key }.map(\.value)
+        // Roots within a folder are visited with it, though each has its walk.
+        let wanted =
+            folders.isEmpty
+            ? [Self.resolved(paths.folder)] + roots
+            : folders + roots.filter { root in folders.contains { root.relative(to: $0) != nil } }
         var numbers: [Path: Int] = [instances: 0]
         for (number, folder) in known where number != 0 { numbers[folder] = number }
         let indexes = settings.areas.map { ServedAreas.paths($0, settings).index }
+        for folder in folders {
+            if let index = indexes.first(where: { folder.relative(to: Self.resolved($0)) != nil }) {
+                throw CommandFault("\(folder) lies in \(index), an index: name a folder of DICOM files")
+            }
+            if folder.relative(to: instances.appending(".incoming")) != nil {
+                throw CommandFault("\(folder) holds what is still being written: it is indexed when it is whole")
+            }
+        }
         let places = wanted.map { (folder: $0, root: Self.root(of: $0, numbers)) }
         // Every one of them has a walk of its own, or none at all.
-        let roots = Set(numbers.keys).union(places.map(\.root))
+        let walked = Set(numbers.keys).union(places.map(\.root))
         // What is being written there isn't whole.
         let excluded = Set(indexes).union([instances.appending(".incoming")])
         var visited: Set<Path> = []
@@ -49,7 +60,7 @@ struct ImportRoots {
                     && other.folder != place.folder
             }
             guard !isCovered, visited.insert(place.folder).inserted else { continue }
-            let inner = roots.filter { $0 != place.root && $0.relative(to: place.root) != nil }
+            let inner = walked.filter { $0 != place.root && $0.relative(to: place.root) != nil }
             all.append(
                 Root(
                     number: numbers[place.root], folder: place.root,

@@ -82,12 +82,12 @@ def associate_rq(called=b"ARCHIVE", calling=b"HOSTILE", context=b"1.2.840.10008.
 
 
 class Daemon:
-    """A running fileroom-qrd. Its standard error is kept in `log`."""
+    """A running fileroom-qrd, started as careless launchers do: SIGCHLD ignored. Its standard error is kept in `log`."""
 
     def __init__(self, config, *words, program="fileroom-qrd"):
         self.log = []
         self.port = None
-        self.process = subprocess.Popen([str(BIN / program), "-c", str(config), *words], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, errors="replace")
+        self.process = subprocess.Popen(["env", "--ignore-signal=CHLD", str(BIN / program), "-c", str(config), *words], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, errors="replace")
         self.ready = threading.Event()
         self.thread = threading.Thread(target=self._follow, daemon=True)
         self.thread.start()

@@ -203,6 +203,34 @@ class ImportTests(ArchiveTest):
         self.assertEqual([done[key] for key in ("seen", "vanished", "pruned")], [3, 1, 1])
         self.index(config, "verify", "--files")
 
+    def test_roots_within_a_part_are_visited_with_it(self):
+        save(make_instance(), self.area / "x" / "y" / "a")
+        save(make_instance(instance="1.2.3.1.1.2"), self.area / "x" / "b")
+        config = self.configure()
+        self.index(config, "import", self.area / "x" / "y")
+        self.index(config, "import")
+        save(make_instance(instance="1.2.3.1.1.3"), self.area / "x" / "y" / "c")
+        done = json.loads(self.index(config, "import", "--json", self.area / "x").stdout)
+        self.assertEqual((done["seen"], done["vanished"]), (3, 0))
+        self.assertEqual(len(listing(self.index(config, "list", "instances", "--json"))), 3)
+
+    def test_an_empty_part_prunes_nothing_and_says_why(self):
+        save(make_instance(), self.area / "x" / "a")
+        save(make_instance(instance="1.2.3.1.1.2"), self.area / "b")
+        config = self.configure()
+        self.index(config, "import")
+        (self.area / "x" / "a").unlink()
+        self.assertIn("isn't mounted", self.index(config, "import", "--prune", self.area / "x").stdout)
+        self.assertEqual(len(listing(self.index(config, "list", "instances", "--json"))), 2)
+
+    def test_what_is_no_place_for_instances_is_refused(self):
+        save(make_instance(), self.area / "instances" / ".incoming" / "x" / "a")
+        config = self.configure()
+        self.index(config, "import")
+        for folder in ("index", "instances/.incoming", "instances/.incoming/x"):
+            self.index(config, "import", self.area / folder, check=2)
+        self.assertEqual(listing(self.index(config, "stat", "--json"))["files"], 0)
+
     def test_a_table_fits_the_terminal(self):
         save(make_instance(StudyDescription="Head and neck, with contrast", AccessionNumber="A2024"), self.area / "a")
         config = self.configure()
