@@ -1,7 +1,5 @@
 // The fixed parts of a run: what opens it, what closes it, and where its tables are.
 
-import Platform
-
 /// Sizes and marks of a run. A run is written from its begin to its end and never changed:
 ///
 ///     prologue      16 bytes: magic "FRRN", 4 zero bytes, version and format id
@@ -28,93 +26,4 @@ enum RunLayout {
         FormatVersion.append(to: &bytes)
         return bytes
     }
-}
-
-/// The trailer of a run.
-///
-///     offset  size  field, little-endian
-///          0     4  magic "FRRT"
-///          4     4  crc of the tail
-///          8     8  version and format id
-///         16     8  bodyBytes: prologue, pages and directories
-///         24     8  tail offset
-///         32     8  tail length
-///         40     8  length of the file
-///         48     4  zero
-///         52     4  crc of bytes 0 ..< 52
-struct RunTrailer: Equatable, Sendable {
-    var tailCRC: UInt32
-    var bodyBytes: Int
-    var tailOffset: Int
-    var tailBytes: Int
-    var fileBytes: Int
-
-    func encoded() -> [UInt8] {
-        var bytes = RunLayout.trailerMagic
-        bytes.appendLittleEndian(tailCRC)
-        FormatVersion.append(to: &bytes)
-        for number in [bodyBytes, tailOffset, tailBytes, fileBytes] { bytes.appendLittleEndian(UInt64(number)) }
-        bytes.appendLittleEndian(UInt32(0))
-        bytes.appendLittleEndian(checksum(bytes))
-        return bytes
-    }
-
-    init(tailCRC: UInt32, bodyBytes: Int, tailOffset: Int, tailBytes: Int, fileBytes: Int) {
-        self.tailCRC = tailCRC
-        self.bodyBytes = bodyBytes
-        self.tailOffset = tailOffset
-        self.tailBytes = tailBytes
-        self.fileBytes = fileBytes
-    }
-
-    /// - Parameter bytes: the last 56 bytes of a file of `fileBytes` bytes.
-    init(decoding bytes: [UInt8], fileBytes: Int, file: String) throws(IndexFault) {
-        let base = fileBytes - RunLayout.trailerBytes
-        var reader = ByteReader(bytes, file: file, base: base)
-        guard bytes.count == RunLayout.trailerBytes, try reader.array(4) == RunLayout.trailerMagic else {
-            throw .damaged(file: file, byte: max(0, base), what: "it doesn't end as a run does")
-        }
-        tailCRC = try reader.littleEndian(UInt32.self)
-        guard checksum(Array(bytes[..<52])) == littleEndian32(bytes, 52) else {
-            throw reader.fault("the checksum of the trailer is wrong", at: 52)
-        }
-        try FormatVersion.check(&reader)
-        var numbers: [Int] = []
-        for _ in 0..<4 { numbers.append(Int(clamping: try reader.littleEndian(UInt64.self))) }
-        bodyBytes = numbers[0]
-        tailOffset = numbers[1]
-        tailBytes = numbers[2]
-        self.fileBytes = numbers[3]
-        // Lengths that pass the file's end would overflow what is computed from them.
-        guard numbers.allSatisfy({ $0 <= fileBytes }) else {
-            throw reader.fault("a length passes the end of the file", at: 16)
-        }
-        let blocks = (bodyBytes + RunLayout.blockBytes - 1) / RunLayout.blockBytes
-        guard numbers[3] == fileBytes, bodyBytes >= RunLayout.prologueBytes, bodyBytes <= base,
-            tailOffset == bodyBytes + blocks * 4, tailOffset <= base, tailBytes == base - tailOffset,
-            littleEndian32(bytes, 48) == 0
-        else { throw reader.fault("the trailer's lengths don't add up", at: 16) }
-    }
-}
-
-/// Where one table of a run is: an entry of the tail.
-///
-///     offset  size  field, little-endian
-///          0     8  table's number
-///          8     8  rows
-///         16     8  pages
-///         24     8  offset of the directory
-struct TableEntry: Equatable, Sendable {
-    var table: Table
-    var rows: Int
-    var pages: Int
-    var directoryOffset: Int
-}
-
-/// The CRC-32C of bytes, as all of the index uses it.
-func checksum(_ bytes: [UInt8]) -> UInt32 { crc32c(bytes) }
-
-func littleEndian32(_ bytes: [UInt8], _ offset: Int) -> UInt32 {
-    UInt32(bytes[offset]) | UInt32(bytes[offset + 1]) << 8 | UInt32(bytes[offset + 2]) << 16
-        | UInt32(bytes[offset + 3]) << 24
 }

@@ -1,7 +1,5 @@
 // The HostTable and the VendorTable: names for peers and for groups of peers, and what they resolve to.
 
-import DICOM
-
 /// A symbolic name of the HostTable, or a vendor of the VendorTable, with the peers that it stands for.
 package struct HostEntry: Equatable, Sendable {
     package let name: String
@@ -116,15 +114,5 @@ struct HostResolver {
                 fault: ValueFault(
                     found: "a group that contains itself: \(names.joined(separator: " -> "))",
                     expected: "groups of other groups and of peers")))
-    }
-}
-
-/// Peers in the order of their first mention.
-struct OrderedPeers {
-    private(set) var peers: [Peer] = []
-    private var known: Set<Peer> = []
-
-    mutating func append(_ peer: Peer) {
-        if known.insert(peer).inserted { peers.append(peer) }
     }
 }

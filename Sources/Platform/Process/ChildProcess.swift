@@ -2,35 +2,6 @@
 
 import CPlatform
 
-/// How a process ended.
-package enum ExitStatus: Hashable, Sendable, CustomStringConvertible {
-    case exited(Int32)
-    case killed(Signal)
-
-    package var isSuccess: Bool { self == .exited(0) }
-
-    package var description: String {
-        switch self {
-        case .exited(let code): "exited with \(code)"
-        case .killed(let signal): "killed by \(signal)"
-        }
-    }
-}
-
-/// A descriptor of ours, and its number in the child.
-package struct Inheritance: Hashable, Sendable {
-    package let descriptor: Int32
-    package let childDescriptor: Int32
-
-    package init(_ descriptor: Int32, as childDescriptor: Int32) {
-        self.descriptor = descriptor
-        self.childDescriptor = childDescriptor
-    }
-
-    /// `/dev/null` in the child.
-    package static func nothing(as childDescriptor: Int32) -> Inheritance { Inheritance(-1, as: childDescriptor) }
-}
-
 /// A child of this process. A value that ends before `wait` leaves a zombie behind until this process ends.
 package struct ChildProcess: ~Copyable, Sendable {
     package let processID: Int32
@@ -93,27 +64,4 @@ package struct ChildProcess: ~Copyable, Sendable {
 
     /// Sends a signal; to a process that has ended already it does nothing.
     package func send(_ signal: Signal) { _ = fr_kill(process.number, signal.number) }
-}
-
-/// Strings as C's argument vectors want them: pointers to NUL-terminated copies, and a null pointer at the end.
-@safe
-private final class CStrings {
-    let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
-    private let count: Int
-
-    init(_ strings: [String]) {
-        count = strings.count
-        unsafe pointers = .allocate(capacity: count + 1)
-        for (index, string) in strings.enumerated() {
-            let text = UnsafeMutableBufferPointer<CChar>.allocate(capacity: string.utf8.count + 1)
-            _ = unsafe text.initialize(from: string.utf8.map { CChar(bitPattern: $0) } + [0])
-            unsafe (pointers + index).initialize(to: text.baseAddress)
-        }
-        unsafe (pointers + count).initialize(to: nil)
-    }
-
-    deinit {
-        for index in 0..<count { unsafe pointers[index]?.deallocate() }
-        unsafe pointers.deallocate()
-    }
 }

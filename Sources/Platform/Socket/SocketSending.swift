@@ -2,17 +2,6 @@
 
 import CPlatform
 
-/// A run of bytes to send: a range of one of several buffers.
-package struct GatherPiece: Equatable, Sendable {
-    package let buffer: Int
-    package let range: Range<Int>
-
-    package init(buffer: Int, range: Range<Int>) {
-        self.buffer = buffer
-        self.range = range
-    }
-}
-
 extension Socket {
     /// How many buffers one `send` may gather from.
     package static let maximumBuffers = 16
