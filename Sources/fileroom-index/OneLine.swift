@@ -1,7 +1,7 @@
 // Names from disks and files made fit for a terminal.
 
 extension String {
-    /// Control characters, which could move the cursor or begin another line, as U+FFFD.
+    /// Control characters, which could move the cursor, begin another line or turn the direction of text, as U+FFFD.
     var onOneLine: String {
         guard unicodeScalars.contains(where: \.isControl) else { return self }
         var text = String.UnicodeScalarView()
@@ -11,5 +11,10 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    fileprivate var isControl: Bool { value < 0x20 || (0x7F...0x9F).contains(value) }
+    var isControl: Bool {
+        switch value {
+        case 0..<0x20, 0x7F...0x9F, 0x202A...0x202E, 0x2066...0x2069: true
+        default: false
+        }
+    }
 }

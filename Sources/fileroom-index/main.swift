@@ -5,5 +5,7 @@ import Platform
 
 let name = "fileroom-index"
 Program.holdStandardStreams()
+// A file past the limit of its size becomes an error.
+Signal.ignore(.fileTooLarge)
 let arguments = Program.arguments
 Program.exit(IndexProgram.run(arguments))

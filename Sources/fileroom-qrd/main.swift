@@ -56,7 +56,9 @@ if let operand = options.operands.first {
 let configuration = StandardOptions.configuration(options, program: name)
 if options.has("check-config") { StandardOptions.reportChecked(configuration) }
 
-Signal.ignoreBrokenPipes()
+Signal.ignoreForDaemons()
+// Only workers are told something by it.
+Signal.ignore(.user1)
 let level = StandardOptions.level(options)
 let log = DaemonProcess.logger(
     name: name, settings: configuration.settings, level: level ?? configuration.settings.logLevel)

@@ -98,9 +98,18 @@ import UpperLayer
             .flood(request, secondsEach: 1), limits: limits)
         _ = try association.receive()
         let seconds = try Self.seconds(of: transport) { () throws in
-            for _ in 0..<100 { #expect(try !association.isCancelled(7)) }
+            #expect(throws: AssociationFault.self) { while try !association.isCancelled(7) {} }
         }
-        // A request a second: three are kept, the others wait in the peer's buffers.
-        #expect(seconds <= 5)
+        // A request a second: three are kept, and nobody asked for more.
+        #expect(seconds <= 15 && transport.isClosed)
+    }
+
+    @Test func `small messages in any number don't hide a cancel or the peer's end`() throws {
+        let echoes = (1...70).flatMap { Sample.message(.echoRequest(messageID: $0)) }
+        let (association, transport) = try AcceptingTests.established(
+            .bytes(Sample.message(Sample.findRequest, dataSet: [], in: Sample.three)), .bytes(echoes), .close)
+        _ = try association.receive()
+        #expect(throws: AssociationFault.self) { while try !association.isCancelled(7) {} }
+        #expect(transport.isClosed)
     }
 }

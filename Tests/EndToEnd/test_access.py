@@ -1,5 +1,6 @@
 """Who may call whom: called and calling AE titles, hosts, access, and what the log says of it (PS3.8 §9.3.4)."""
 
+import contextlib
 import os
 import pathlib
 import re
@@ -186,6 +187,26 @@ class AccessTests(ArchiveTest):
             if run("echoscu", "-aec", "ARCHIVE", "127.0.0.1", self.port).returncode == 0:
                 break
         self.dcmtk("echoscu")
+
+    def test_strangers_take_no_places(self):
+        self.open_archive("MaxAssociations = 2")
+        with contextlib.ExitStack() as stack:
+            for _ in range(40):
+                peer = stack.enter_context(socket.create_connection(("127.0.0.1", self.port)))
+                peer.sendall(associate_rq(called=b"NOWHERE"))
+                self.assertEqual(peer.recv(10)[0], 3)
+            # They are rejected, and don't close: who may associate still can.
+            self.dcmtk("echoscu")
+
+    def test_stray_signals_end_nothing(self):
+        self.open_archive("Workers = 1")
+        (worker,) = subprocess.run(["pgrep", "-P", str(self.daemon.process.pid)], capture_output=True, text=True).stdout.split()
+        for stray in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGXFSZ):
+            os.kill(self.daemon.process.pid, stray)
+        for stray in (signal.SIGUSR2, signal.SIGALRM, signal.SIGXFSZ):
+            os.kill(int(worker), stray)
+        self.dcmtk("echoscu")
+        self.assertIn(worker, subprocess.run(["pgrep", "-P", str(self.daemon.process.pid)], capture_output=True, text=True).stdout)
 
     def test_an_association_can_be_followed_in_the_log(self):
         self.open_archive()

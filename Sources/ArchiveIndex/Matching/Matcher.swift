@@ -101,9 +101,15 @@ extension Matcher {
         return keys
     }
 
+    /// Values of a key that isn't a UID; more are refused: each is a pattern in memory that every candidate is compared with.
+    private static let valuesMaximum = 4_096
+
     private static func value(
         _ tag: Tag, _ vr: VR, _ bytes: [UInt8], _ characterSet: SpecificCharacterSet, _ options: MatchingOptions
     ) throws(QueryFault) -> Matcher {
+        guard vr == .UI || bytes.count(where: { $0 == 0x5C }) < valuesMaximum else {
+            throw QueryFault(.overLimit, [tag], "more than \(valuesMaximum) values")
+        }
         switch vr {
         case .UI:
             var uids: [UID] = []

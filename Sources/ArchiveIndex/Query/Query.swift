@@ -37,6 +37,12 @@ package struct Query: Sendable {
     /// Keys in an identifier; more are refused.
     package static let keysMaximum = 2_048
 
+    static func checkCount(of identifier: DataSet) throws(QueryFault) {
+        guard identifier.elements.count <= keysMaximum else {
+            throw QueryFault(.overLimit, [], "more than \(keysMaximum) keys")
+        }
+    }
+
     /// Whether responses are FF00H rather than FF01H.
     package var isFullySupported: Bool { unsupportedKeys.isEmpty }
 
@@ -45,9 +51,7 @@ package struct Query: Sendable {
     ///
     /// - Throws: what makes the status A900H or A700H.
     package init(identifier: DataSet, model: InformationModel, options: MatchingOptions) throws(QueryFault) {
-        guard identifier.elements.count <= Self.keysMaximum else {
-            throw QueryFault(.overLimit, [], "more than \(Self.keysMaximum) keys")
-        }
+        try Self.checkCount(of: identifier)
         level = try model.level(of: identifier)
         characterSet = SpecificCharacterSet(stored: identifier.bytes(.specificCharacterSet))
         var conditions: [Condition] = []

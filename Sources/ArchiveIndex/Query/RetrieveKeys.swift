@@ -19,6 +19,7 @@ package struct RetrieveKeys: Sendable, Equatable {
     ///
     /// - Throws: what makes the status A900H: no level, no value or a wildcard in a unique key.
     package init(identifier: DataSet, model: InformationModel) throws(QueryFault) {
+        try Query.checkCount(of: identifier)
         level = try model.level(of: identifier)
         if model.levels.contains(.patient) { patientID = try Self.patientID(identifier, level) }
         studies = try uids(.study, identifier)

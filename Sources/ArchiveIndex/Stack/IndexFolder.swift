@@ -122,6 +122,10 @@ package final class IndexFolder: Sendable {
                     last = error
                 }
             }
+            if case .file(let fault)? = last, fault.cause == .noEntry {
+                let name = String(decoding: fault.path.lastComponent, as: UTF8.self)
+                throw .damaged(file: name, byte: 0, what: "it should be there, and is not")
+            }
             throw last ?? .busy(what: "\(path)")
         }
     }

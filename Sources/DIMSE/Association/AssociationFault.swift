@@ -65,7 +65,7 @@ package enum ProtocolViolation: Equatable, Sendable {
     case commandSet(DecodingFault)
     /// The peer accepted what was not proposed.
     case negotiation(String)
-    /// More messages than are kept, or larger ones, while the answer to ours is due.
+    /// More messages than are kept, or larger ones, while an operation is performed or its response due.
     case tooManyMessages
 }
 
@@ -82,7 +82,7 @@ extension ProtocolViolation: CustomStringConvertible {
         case .data(let fault): "\(fault)"
         case .commandSet(let fault): "malformed command set: \(fault)"
         case .negotiation(let words): words
-        case .tooManyMessages: "too many or too large messages arrived before the response that was due"
+        case .tooManyMessages: "too many or too large messages arrived while something else was due"
         }
     }
 

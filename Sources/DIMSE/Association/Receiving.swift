@@ -46,13 +46,14 @@ extension Association {
 
     /// Looks, without waiting, whether a C-CANCEL-RQ for `messageID` has arrived. Other messages wait for `receive`.
     ///
-    /// - Throws: when the association has ended meanwhile; a release in the middle of an operation counts as such.
-    ///   `.interrupted` when `cut` was woken.
+    /// - Throws: when the association has ended meanwhile; a release in the middle of an operation counts as such, and so do
+    ///   more messages than are kept, behind which nobody would see a cancel. `.interrupted` when `cut` was woken.
     package func isCancelled(_ messageID: UInt16) throws(AssociationFault) -> Bool {
         if cut?.isAwake ?? false { throw .interrupted(.nextMessage) }
         currentOperation = messageID
         var eventsLeft = Self.eventsPerLook
-        while !cancelled.contains(messageID), !isQueueFull, eventsLeft > 0 {
+        while !cancelled.contains(messageID), eventsLeft > 0 {
+            if isQueueFull { throw link.violate(.tooManyMessages, .notSpecified) }
             guard let actions = try link.advanceWithoutWaiting(.nextMessage) else { return false }
             guard try take(actions) else { throw .closed(.message) }
             eventsLeft -= 1
@@ -64,8 +65,8 @@ extension Association {
     private static let eventsPerLook = 64
     static let longestQueue = 64
 
-    /// Messages kept while something else is awaited: so many, or as many bytes as the longest data set. What a peer sends
-    /// beyond waits in its own buffers.
+    /// Messages kept while something else is awaited: so many, or as many bytes as the longest data set. Nobody may send so
+    /// much unasked: operations aren't asynchronous where that wasn't negotiated (PS3.7 §D.3.3.3).
     private var isQueueFull: Bool {
         arrived.count >= Self.longestQueue
             || arrived.reduce(0) { $0 + $1.dataSetBytes } >= limits.dataSetBytes

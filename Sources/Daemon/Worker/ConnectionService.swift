@@ -5,7 +5,7 @@ import Platform
 
 /// What serves one connection on a thread of its own, from its first byte to its end.
 package protocol ConnectionService: Sendable {
-    /// - Parameter admission: asked once, when the association request is there.
+    /// - Parameter admission: asked once, when the association request is there and its peer known.
     func serve(_ socket: consuming sending Socket, ending: Ending, admission: Admission, log: Logger)
 }
 
@@ -37,12 +37,13 @@ package final class Admission: Sendable {
         self.newcomers = newcomers
     }
 
-    /// The association request has arrived: takes a slot for it.
+    /// The association request has arrived, and its peer may associate: takes a slot for it. Whom nobody admits stays a
+    /// newcomer until its end.
     ///
     /// - Returns: nil when it may be, else why not, for the log.
     func refusal() -> String? {
-        newcomers.leave(number)
         guard let taken = slots.take(for: peer) else { return slots.whyNone(for: peer) }
+        newcomers.leave(number)
         slot.withLock { $0 = taken }
         return nil
     }

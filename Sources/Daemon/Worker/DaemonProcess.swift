@@ -10,7 +10,7 @@ package enum DaemonProcess {
         let sink = LogSink()
         let log = Logger(daemon: name, level: .info, to: sink)
         do throws(Errno) {
-            Signal.ignoreBrokenPipes()
+            Signal.ignoreForDaemons()
             _ = Program.raiseDescriptorLimit()
             Program.limitMemoryArenas(to: 4)
             let listeners = arguments.count > 1 ? Int32(arguments[1]) ?? 0 : 0

@@ -1,5 +1,5 @@
-// Connections that haven't sent their association request yet: few in all and of each host, the oldest goes first.
-// So silent ones cost nobody a place (hardening T13).
+// Connections that are no associations: their request hasn't come yet, or was rejected. Few in all and of each host, the
+// oldest goes first. So silent ones and strangers cost nobody a place (hardening T13).
 
 import Platform
 

@@ -33,15 +33,15 @@ struct QueryRetrieveService: ConnectionService {
                 request, peer in
                 log = log.about(
                     calling: request.callingAETitle?.text ?? "", called: request.calledAETitle?.text ?? "")
-                if let reason = admission.refusal() {
-                    refusal = reason
-                    return .reject(.localLimitExceeded)
-                }
                 switch gate.judge(calling: request.callingAETitle, called: request.calledAETitle, from: peer) {
                 case .refused(let reject, let reason):
                     refusal = reason
                     return .reject(reject)
                 case .admitted(let entry, let area):
+                    if let reason = admission.refusal() {
+                        refusal = reason
+                        return .reject(.localLimitExceeded)
+                    }
                     admitted = (entry, area, peer)
                     return .accept(PresentationPolicy.queryRetrieve)
                 }

@@ -13,6 +13,10 @@ package struct Signal: Hashable, Sendable, CustomStringConvertible {
     package static let interrupt = Signal(number: SIGINT)
     package static let kill = Signal(number: SIGKILL)
     package static let user1 = Signal(number: SIGUSR1)
+    package static let user2 = Signal(number: SIGUSR2)
+    package static let brokenPipe = Signal(number: SIGPIPE)
+    package static let fileTooLarge = Signal(number: SIGXFSZ)
+    package static let alarm = Signal(number: SIGALRM)
     package static let terminate = Signal(number: SIGTERM)
 
     /// `SIGTERM`.
@@ -21,8 +25,12 @@ package struct Signal: Hashable, Sendable, CustomStringConvertible {
         return unsafe "SIG" + String(cString: name)  // glibc's names are constants
     }
 
-    /// Writing to a closed pipe or socket becomes an error: to be called first in every program.
-    package static func ignoreBrokenPipes() { fr_ignore_signal(SIGPIPE) }
+    /// Ignores signals in this process; children that are started have them as ever.
+    package static func ignore(_ signals: Signal...) { for signal in signals { fr_ignore_signal(signal.number) } }
+
+    /// What a daemon has no use for: writing to a closed pipe or past a limit becomes an error, and signals that nobody
+    /// should send end nothing. To be called first.
+    package static func ignoreForDaemons() { ignore(.brokenPipe, .fileTooLarge, .alarm, .user2) }
 
     /// Blocks `signals` in this thread and those it starts: to be called before the first.
     package static func block(_ signals: [Signal]) throws(Errno) {

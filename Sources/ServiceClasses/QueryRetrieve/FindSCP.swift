@@ -56,7 +56,7 @@ package struct FindSCP {
     private func parse(
         _ request: Message, model: InformationModel, over association: Association
     ) throws(RequestRefusal) -> Query {
-        let identifier = try RequestRefusal.identifier(of: request, over: association, overLimit: .outOfResources)
+        let identifier = try RequestRefusal.identifier(of: request, over: association)
         do throws(QueryFault) {
             return try Query(identifier: identifier, model: model, options: options)
         } catch {

@@ -41,28 +41,16 @@ struct RequestRefusal: Error {
         detail = "\(fault)"
     }
 
-    private static let longestIdentifier = 2_048
-
     /// The identifier of a request, decoded in its context's transfer syntax.
-    ///
-    /// - Parameter overLimit: the status where it has too many keys.
-    static func identifier(
-        of request: Message, over association: Association, overLimit: Status
-    ) throws(RequestRefusal) -> DataSet {
+    static func identifier(of request: Message, over association: Association) throws(RequestRefusal) -> DataSet {
         guard let bytes = request.dataSet else {
             throw RequestRefusal(.identifierDoesNotMatchSOPClass, "the request has no identifier")
         }
-        let identifier: DataSet
         do throws(DecodingFault) {
-            identifier = try DataSet(decoding: bytes.rawSpan, as: association.encoding(of: request.contextID))
+            return try DataSet(decoding: bytes.rawSpan, as: association.encoding(of: request.contextID))
         } catch {
             throw RequestRefusal(.unableToProcess, "identifier \(error)")
         }
-        let count = identifier.elements.count
-        guard count <= longestIdentifier else {
-            throw RequestRefusal(overLimit, "\(count) keys are more than \(longestIdentifier)")
-        }
-        return identifier
     }
 }
 

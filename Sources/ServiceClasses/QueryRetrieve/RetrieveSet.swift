@@ -13,8 +13,7 @@ struct RetrieveSet {
     init(
         _ request: Message, model: InformationModel, area: ServedArea, over association: Association
     ) throws(RequestRefusal) {
-        let identifier = try RequestRefusal.identifier(
-            of: request, over: association, overLimit: .unableToCalculateMatches)
+        let identifier = try RequestRefusal.identifier(of: request, over: association)
         let keys: RetrieveKeys
         do throws(QueryFault) {
             keys = try RetrieveKeys(identifier: identifier, model: model)

@@ -197,6 +197,23 @@ import Testing
         identifier.set(.queryRetrieveLevel, .CS, text: "STUDY")
         let fault = try #require(throws: QueryFault.self) { try Self.query(identifier) }
         #expect(fault.kind == .overLimit)
+        let retrieval = try #require(throws: QueryFault.self) {
+            try RetrieveKeys(identifier: identifier, model: .studyRoot)
+        }
+        #expect(retrieval.kind == .overLimit)
+    }
+
+    @Test func `values by the hundred thousand are refused but as a list of UIDs`() throws {
+        var identifier = DataSet()
+        identifier.set(.queryRetrieveLevel, .CS, text: "STUDY")
+        for (tag, vr) in [(Tag.patientName, VR.PN), (.accessionNumber, .SH), (.studyDescription, .LO)] {
+            var many = identifier
+            many.set(tag, vr, text: Array(repeating: "1", count: 100_000).joined(separator: "\\"))
+            let fault = try #require(throws: QueryFault.self) { try Self.query(many) }
+            #expect(fault.kind == .overLimit && fault.offending == [tag])
+        }
+        identifier.set(.studyInstanceUID, .UI, text: Array(repeating: "1.2", count: 100_000).joined(separator: "\\"))
+        _ = try Self.query(identifier)
     }
 
     @Test func `the dictionary knows what a key is when its VR is UN`() throws {
