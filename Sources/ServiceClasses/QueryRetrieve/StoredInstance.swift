@@ -30,6 +30,8 @@ struct StoredInstance: ~Copyable {
     let transferSyntaxUID: UID
     let dataSetOffset: Int
     let dataSetBytes: Int
+    /// Of the content as it was when the file was opened.
+    private let modificationNs: Int64
     var isDeflated: Bool { TransferSyntax.named(transferSyntaxUID)?.isDeflated ?? false }
 
     /// Opens the first readable file of `reference`, read-only. One of another size isn't what was indexed. Where its time or
@@ -49,11 +51,21 @@ struct StoredInstance: ~Copyable {
         throw fault
     }
 
-    private init(file: consuming File, transferSyntaxUID: UID, dataSetOffset: Int, dataSetBytes: Int) {
+    /// Whether somebody wrote to the file since it was opened: what was read of it may be of two versions. A file that was
+    /// replaced or removed is still the one that was opened.
+    var hasChanged: Bool {
+        guard let status = try? file.status() else { return true }
+        return status.modificationNs != modificationNs || status.sizeBytes != dataSetOffset + dataSetBytes
+    }
+
+    private init(
+        file: consuming File, transferSyntaxUID: UID, dataSetOffset: Int, dataSetBytes: Int, modificationNs: Int64
+    ) {
         self.file = file
         self.transferSyntaxUID = transferSyntaxUID
         self.dataSetOffset = dataSetOffset
         self.dataSetBytes = dataSetBytes
+        self.modificationNs = modificationNs
     }
 
     private static func open(
@@ -66,7 +78,7 @@ struct StoredInstance: ~Copyable {
         guard known.dataSetOffset < status.sizeBytes else { throw .changed("it ends before its data set") }
         return StoredInstance(
             file: file, transferSyntaxUID: known.transferSyntaxUID, dataSetOffset: known.dataSetOffset,
-            dataSetBytes: status.sizeBytes - known.dataSetOffset)
+            dataSetBytes: status.sizeBytes - known.dataSetOffset, modificationNs: status.modificationNs)
     }
 
     /// What the file is now: as indexed where size and time say so, else by its header.

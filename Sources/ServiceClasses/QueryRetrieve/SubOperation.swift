@@ -74,6 +74,8 @@ struct SubOperation {
             }
             try association.send(command, dataSet: bytes, in: id)
         }
-        return .answered(try association.receiveResponse(to: command.messageID).command.status)
+        let status = try association.receiveResponse(to: command.messageID).command.status
+        // What went out can't be taken back, but it mustn't pass for the instance.
+        return stored.hasChanged ? .unsent(reason: "the file changed while it was sent") : .answered(status)
     }
 }

@@ -56,6 +56,19 @@ import Testing
         }
     }
 
+    @Test func `a file that is written to while it is sent has changed, one that is replaced has not`() throws {
+        let stored = try Stored(.explicitVRLittleEndian)
+        let open = try StoredInstance.open(stored.reference("a"), roots: stored.roots)
+        let atFirst = open.hasChanged
+        try stored.replace(stored.bytes)
+        let replaced = open.hasChanged
+        let again = try StoredInstance.open(stored.reference("a"), roots: stored.roots)
+        let file = try File.open(stored.folder.appending("a"), .writing)
+        try file.write([1, 2], at: stored.offset)
+        let (written, stillReplaced) = (again.hasChanged, open.hasChanged)
+        #expect(!atFirst && !replaced && written && !stillReplaced)
+    }
+
     // MARK: As it is stored
 
     @Test(arguments: Sample.syntaxes) func `the data set's bytes are those of the file`(syntax: TransferSyntax) throws {
