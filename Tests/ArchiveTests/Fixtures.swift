@@ -4,6 +4,7 @@ import DICOM
 import Glibc
 import Platform
 import Support
+import Testing
 
 @testable import Archive
 
@@ -98,8 +99,26 @@ enum Tree {
         return unsafe utimensat(AT_FDCWD, path.description, [time, time], 0) == 0
     }
 
-    /// Root reads and writes everything, whatever the permissions are.
-    static var isRoot: Bool { geteuid() == 0 }
+    private static let nobody: UInt32 = 65_534
+
+    /// Does `body` as the owner of `folder` who isn't root: root reads everything, whatever the permissions are. For root this
+    /// thread, and those it starts meanwhile, become nobody on file systems (setfsuid), and the tree becomes nobody's.
+    static func asOwner(of folder: Path, _ body: () throws -> Void) throws {
+        guard geteuid() == 0 else { return try body() }
+        var rest = [folder]
+        while let path = rest.popLast() {
+            #expect(unsafe lchown(path.description, nobody, nobody) == 0)
+            guard try File.status(of: path, followingLink: false).kind == .folder else { continue }
+            rest += try Folder.entries(of: path).map { path.appending(Path(bytes: $0.name)) }
+        }
+        typealias SetUser = @convention(c) (UInt32) -> Int32
+        // glibc has it, and Glibc's module map doesn't.
+        guard let symbol = unsafe dlsym(nil, "setfsuid") else { throw FileFault(.open, folder, .notPermitted) }
+        let setUser = unsafe unsafeBitCast(symbol, to: SetUser.self)
+        _ = setUser(nobody)
+        defer { _ = setUser(0) }
+        try body()
+    }
 }
 
 extension TemporaryFolder {

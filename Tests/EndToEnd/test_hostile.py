@@ -8,6 +8,16 @@ import time
 from fileroom import ArchiveTest, associate_rq, make_instance, run, save
 
 
+def hear_out(peer):
+    """Says no more, and reads what comes until the close."""
+    peer.shutdown(socket.SHUT_WR)
+    try:
+        while peer.recv(4096):
+            pass
+    except ConnectionResetError:
+        pass
+
+
 class HostileTests(ArchiveTest):
     def setUp(self):
         super().setUp()
@@ -69,12 +79,7 @@ class HostileTests(ArchiveTest):
                 data[dice.randrange(6, len(data))] = dice.randrange(256)
             with socket.create_connection(("127.0.0.1", self.port), timeout=10) as peer:
                 peer.sendall(data)
-                peer.shutdown(socket.SHUT_WR)
-                try:
-                    while peer.recv(4096):
-                        pass
-                except ConnectionResetError:
-                    pass
+                hear_out(peer)
         self.alive()
         self.assertIsNone(self.daemon.process.poll())
         self.assertNotRegex(self.daemon.text, "worker.*(died|killed)")
@@ -94,11 +99,6 @@ class HostileTests(ArchiveTest):
                 peer.sendall(associate_rq())
                 peer.recv(4096)
                 peer.sendall(pdu)
-                peer.shutdown(socket.SHUT_WR)
-                try:
-                    while peer.recv(4096):
-                        pass
-                except ConnectionResetError:
-                    pass
+                hear_out(peer)
         self.alive()
         self.assertNotRegex(self.daemon.text, "worker.*(died|killed)")

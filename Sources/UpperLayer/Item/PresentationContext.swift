@@ -131,12 +131,12 @@ package struct PresentationContextAnswer: Equatable, Sendable {
         pdu.appendItem(Self.itemType) { pdu in
             pdu += [id.rawValue, 0, result.rawValue, 0]
             pdu.appendItem(ProposedPresentationContext.transferSyntaxType) {
-                $0 += (transferSyntax ?? Self.placeholder).bytes
+                $0 += (transferSyntax ?? Self.ofRejected).bytes
             }
         }
     }
 
-    private static let placeholder = UID(literal: "1.2.840.10008.1.2")
+    private static let ofRejected = UID(literal: "1.2.840.10008.1.2")
 }
 
 extension PresentationContextAnswer.Result: CustomStringConvertible {
