@@ -5,7 +5,7 @@ enum FormatVersion {
     static let major: UInt16 = 0
     static let minor: UInt16 = 0
     /// Changes whenever version 0 does.
-    static let formatID: UInt32 = 0x2026_1122
+    static let formatID: UInt32 = 0x2026_1123
 
     static var text: String { "\(major).\(minor)-\(String(formatID, radix: 16))" }
 

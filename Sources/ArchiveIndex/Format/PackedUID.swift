@@ -27,6 +27,24 @@ extension UID {
         return packed
     }
 
+    /// The characters of a packed UID, whether it has its one form or not; nil where it is none.
+    static func text(packed bytes: [UInt8]) -> [UInt8]? {
+        if bytes.first == 0xF0 { return Array(bytes.dropFirst()) }
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.count * 2)
+        for byte in bytes {
+            for nibble in [byte >> 4, byte & 15] {
+                switch nibble {
+                case 0: break
+                case 1: text.append(0x2E)
+                case 2...11: text.append(nibble - 2 + 0x30)
+                default: return nil
+                }
+            }
+        }
+        return text
+    }
+
     /// From packed bytes; nil when they are no UID in the one form that packing gives it.
     package init?(packed bytes: some Collection<UInt8>) {
         if bytes.first == 0xF0 {

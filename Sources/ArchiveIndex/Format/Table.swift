@@ -19,6 +19,7 @@ enum Table: UInt8, CaseIterable, Sendable {
     case accessionNumbers = 15
     case studyDates = 16
     case patientNames = 17
+    case patientsOfStudySets = 18
 
     /// Part of a sort key: the number or text with that index.
     enum KeyPart: Equatable, Sendable {
@@ -42,18 +43,19 @@ enum Table: UInt8, CaseIterable, Sendable {
 
     private static let shapes: [Shape] = [
         Shape(
-            name: "patients", numbers: ["added", "removed"], texts: ["patient ID", "issuer", "study UID", "sets"],
+            name: "patients", numbers: ["added", "removed", "first set", "sets"],
+            texts: ["patient ID", "issuer", "study UID"],
             hasAttributes: false, key: [.text(0), .text(1), .text(2)], isUnique: true),
         Shape(
-            name: "patient sets", numbers: ["patient", "weight"], texts: [], hasAttributes: true, key: [],
+            name: "patient sets", numbers: ["patient", "weight"], texts: [], hasAttributes: true, key: [.number(0)],
             isUnique: false),
         Shape(
             name: "studies",
             numbers: ["first set", "sets", "first series", "series", "instances", "added", "removed"],
             texts: ["study UID"], hasAttributes: false, key: [.text(0)], isUnique: true),
         Shape(
-            name: "study sets", numbers: ["study", "patient set", "weight"], texts: [], hasAttributes: true,
-            key: [.number(0)], isUnique: false),
+            name: "study sets", numbers: ["study", "weight"], texts: [], hasAttributes: true, key: [.number(0)],
+            isUnique: false),
         Shape(
             name: "series",
             numbers: ["study", "first set", "sets", "first instance", "rows", "instances", "added", "removed"],
@@ -99,21 +101,17 @@ enum Table: UInt8, CaseIterable, Sendable {
         Shape(
             name: "patient names", numbers: ["patient"], texts: ["folded name"], hasAttributes: false,
             key: [.text(0), .number(0)], isUnique: true),
+        Shape(
+            name: "patients of study sets", numbers: ["patient set"], texts: [], hasAttributes: false, key: [],
+            isUnique: false),
     ]
 }
 
-/// One row of a table: its columns by kind.
+/// One row of a table to be written: its columns by kind.
 struct Row: Equatable, Sendable {
     var numbers: [UInt64]
     var texts: [[UInt8]]
     var attributes: AttributeSet
-
-    init(_ table: Table) {
-        let shape = table.shape
-        numbers = Array(repeating: 0, count: shape.numbers.count)
-        texts = Array(repeating: [], count: shape.texts.count)
-        attributes = .empty
-    }
 
     init(numbers: [UInt64] = [], texts: [[UInt8]] = [], attributes: AttributeSet = .empty) {
         self.numbers = numbers
@@ -121,42 +119,50 @@ struct Row: Equatable, Sendable {
         self.attributes = attributes
     }
 
-    /// The number in a column, as an ordinal or a count.
-    func int(_ index: Int) -> Int { Int(truncatingIfNeeded: numbers[index] & 0x7FFF_FFFF_FFFF_FFFF) }
+    /// Bytes of what has no fixed size.
+    var byteCount: Int { texts.reduce(attributes.bytes.count) { $0 + $1.count } }
 }
 
 /// A value to look for in a sort key.
-enum KeyValue: Equatable, Sendable {
+enum KeyValue: Equatable, Comparable, Sendable {
     case number(UInt64)
     case text([UInt8])
+
+    static func < (left: KeyValue, right: KeyValue) -> Bool {
+        switch (left, right) {
+        case (.number(let left), .number(let right)): left < right
+        case (.text(let left), .text(let right)): left.lexicographicallyPrecedes(right)
+        default: preconditionFailure("a key has the kinds of its table")
+        }
+    }
 }
 
-extension Row {
-    /// -1, 0 or 1: where this row stands against `key`, a value for each of the first parts of the table's sort key.
-    func compare(_ table: Table, to key: [KeyValue]) -> Int {
-        compare(table.shape.key, to: key)
+/// Columns by name, so that a number is written once.
+enum Column {
+    enum Patients {
+        static let added = 0, removed = 1, firstSet = 2, sets = 3
+        static let id = 0, issuer = 1, studyUID = 2
     }
-
-    func compare(_ parts: [Table.KeyPart], to key: [KeyValue]) -> Int {
-        for (part, value) in zip(parts, key) {
-            switch (part, value) {
-            case (.number(let index), .number(let wanted)):
-                if numbers[index] != wanted { return numbers[index] < wanted ? -1 : 1 }
-            case (.text(let index), .text(let wanted)):
-                if texts[index] != wanted { return texts[index].lexicographicallyPrecedes(wanted) ? -1 : 1 }
-            default: preconditionFailure("a key has the kinds of its table")
-            }
-        }
-        return 0
+    enum PatientSets { static let patient = 0, weight = 1 }
+    enum Studies {
+        static let firstSet = 0, sets = 1, firstSeries = 2, series = 3, instances = 4, added = 5, removed = 6
+        static let uid = 0
     }
-
-    /// The values of the sort key.
-    func key(_ table: Table) -> [KeyValue] {
-        table.shape.key.map { part in
-            switch part {
-            case .number(let index): .number(numbers[index])
-            case .text(let index): .text(texts[index])
-            }
-        }
+    enum StudySets { static let study = 0, weight = 1 }
+    enum Series {
+        static let study = 0, firstSet = 1, sets = 2, firstInstance = 3, rows = 4, instances = 5, added = 6
+        static let removed = 7
+        static let uid = 0, sopClasses = 1
+    }
+    enum SeriesSets { static let series = 0, weight = 1 }
+    enum Instances {
+        static let series = 0, fingerprint = 1, dataSetBytes = 2, sopClass = 3, transferSyntax = 4, studySet = 5
+        static let seriesSet = 6
+        static let uid = 0
+    }
+    enum Files {
+        static let root = 0, kind = 1, removal = 2, bytes = 3, modified = 4, inode = 5, trusted = 6, offset = 7
+        static let instance = 8
+        static let path = 0, digest = 1
     }
 }

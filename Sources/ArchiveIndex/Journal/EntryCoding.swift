@@ -8,7 +8,7 @@ import DICOM
 ///     place: varint root, prefixed path, varint size, varint zigzag mtime, varint inode, varint data set offset,
 ///         prefixed digest
 ///     foreign: 1 byte reason. Otherwise: prefixed patient ID, issuer, packed study, series, instance, SOP class and transfer
-///     syntax UID, varint fingerprint, then the four attribute sets as rows code them, each against the empty set
+///     syntax UID, varint fingerprint, then the attribute sets of patient, study, series and image level: see `AttributeCoding`
 ///
 /// "Prefixed" is a varint length and as many bytes.
 enum EntryCoding {
@@ -19,15 +19,20 @@ enum EntryCoding {
         var count: Int { entries.count + foreign.count }
     }
 
+    /// The sets of one instance, by level.
+    private typealias Sets = [AttributeSet]
+    private static let noSets: Sets = [.empty, .empty, .empty, .empty]
+
     static func encode(_ batch: Batch) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.appendVarint(UInt64(batch.count))
-        for entry in batch.entries { append(entry, to: &bytes) }
+        var last = noSets
+        for entry in batch.entries { append(entry, after: &last, to: &bytes) }
         for file in batch.foreign { append(file, to: &bytes) }
         return bytes
     }
 
-    private static func append(_ signed: SignedEntry, to bytes: inout [UInt8]) {
+    private static func append(_ signed: SignedEntry, after last: inout Sets, to bytes: inout [UInt8]) {
         let entry = signed.entry
         bytes.append((signed.isRemoval ? 1 : 0) | (entry.place.isTrusted ? 4 : 0))
         append(entry.place, to: &bytes)
@@ -38,9 +43,9 @@ enum EntryCoding {
             entry.transferSyntaxUID,
         ] { bytes.appendPrefixed(uid.packed) }
         bytes.appendVarint(entry.headerFingerprint)
-        for set in [entry.patient, entry.study, entry.series, entry.image] {
-            AttributeCoding.append(set, after: .empty, to: &bytes)
-        }
+        let sets = [entry.patient, entry.study, entry.series, entry.image]
+        for (set, before) in zip(sets, last) { AttributeCoding.append(set, after: before, to: &bytes) }
+        last = sets
     }
 
     private static func append(_ signed: SignedForeignFile, to bytes: inout [UInt8]) {
@@ -68,6 +73,7 @@ enum EntryCoding {
         // An entry has more than 8 bytes: no count makes more than what is there.
         let count = try reader.count(maximum: payload.count / 8 + 1)
         var batch = Batch()
+        var last = noSets
         for _ in 0..<count {
             let start = reader.offset
             let flags = try reader.byte()
@@ -81,7 +87,7 @@ enum EntryCoding {
                             modificationNs: place.modificationNs, inode: place.inode, isTrusted: place.isTrusted,
                             reason: try reader.byte()), isRemoval: flags & 1 != 0))
             } else {
-                let entry = try entry(&reader, place)
+                let entry = try entry(&reader, place, after: &last)
                 batch.entries.append(SignedEntry(entry: entry, isRemoval: flags & 1 != 0))
             }
         }
@@ -102,7 +108,9 @@ enum EntryCoding {
             dataSetOffset: offset, digest: digest)
     }
 
-    private static func entry(_ reader: inout ByteReader, _ place: Place) throws(IndexFault) -> InstanceEntry {
+    private static func entry(
+        _ reader: inout ByteReader, _ place: Place, after last: inout Sets
+    ) throws(IndexFault) -> InstanceEntry {
         let patientID = try reader.prefixedArray()
         let issuer = try reader.prefixedArray()
         var uids: [UID] = []
@@ -114,8 +122,9 @@ enum EntryCoding {
             uids.append(uid)
         }
         let fingerprint = try reader.varint()
-        var sets: [AttributeSet] = []
-        for _ in 0..<4 { sets.append(try AttributeCoding.read(after: .empty, from: &reader)) }
+        var sets: Sets = []
+        for before in last { sets.append(try AttributeCoding.read(after: before, from: &reader)) }
+        last = sets
         return InstanceEntry(
             patientID: patientID, issuer: issuer, studyInstanceUID: uids[0], seriesInstanceUID: uids[1],
             sopInstanceUID: uids[2], sopClassUID: uids[3], transferSyntaxUID: uids[4], patient: sets[0], study: sets[1],

@@ -4,13 +4,18 @@
 struct OpenStudy {
     struct Set: Sendable {
         let attributes: AttributeSet
-        let patientSet: Int
-        var weight: Int
+        let patientKey: PatientKey
+        let patient: AttributeSet
+        var added = 0
+        var removed = 0
+
+        var weight: Int { added - removed }
     }
 
     private struct Key: Hashable {
         let attributes: AttributeSet
-        let patientSet: Int
+        let patientKey: PatientKey
+        let patient: AttributeSet
     }
 
     let uid: [UInt8]
@@ -29,21 +34,27 @@ struct OpenStudy {
         self.firstSeries = firstSeries
     }
 
-    /// Counts files with these attributes; which of the study's sets they are.
-    mutating func add(_ attributes: AttributeSet, patientSet: Int, added: Int, removed: Int) -> Int {
+    /// Counts files with the study and patient attributes of `entry`; which of the study's sets they are.
+    mutating func add(_ entry: InstanceEntry, added: Int, removed: Int) -> Int {
         self.added += added
         self.removed += removed
         let number: Int
-        if let last = sets.last, last.patientSet == patientSet, last.attributes == attributes {
+        if let last = sets.last, last.attributes == entry.study, last.patient == entry.patient,
+            last.patientKey.patientID == entry.patientID, last.patientKey.issuer == entry.issuer
+        {
             number = sets.count - 1
-        } else if let known = numbers[Key(attributes: attributes, patientSet: patientSet)] {
-            number = known
         } else {
-            number = sets.count
-            sets.append(Set(attributes: attributes, patientSet: patientSet, weight: 0))
-            numbers[Key(attributes: attributes, patientSet: patientSet)] = number
+            let key = Key(attributes: entry.study, patientKey: entry.patientKey, patient: entry.patient)
+            if let known = numbers[key] {
+                number = known
+            } else {
+                number = sets.count
+                sets.append(Set(attributes: key.attributes, patientKey: key.patientKey, patient: key.patient))
+                numbers[key] = number
+            }
         }
-        sets[number].weight += added - removed
+        sets[number].added += added
+        sets[number].removed += removed
         return number
     }
 }

@@ -7,6 +7,8 @@ import Platform
 final class Run: Sendable {
     let bytes: RunBytes
     private let readers: [TableReader]
+    /// The page of each table that was opened last: look-ups come back to it.
+    private let lastPages: Guarded<[Page?]>
     /// UIDs by number; a few, read at first use.
     private let sopClasses: Guarded<[UID]?> = Guarded(nil)
     private let transferSyntaxes: Guarded<[UID]?> = Guarded(nil)
@@ -15,6 +17,7 @@ final class Run: Sendable {
         let bytes = try RunBytes(source, byteCount: byteCount, file: file)
         self.bytes = bytes
         readers = bytes.tables.map { TableReader($0, bytes) }
+        lastPages = Guarded(Array(repeating: nil, count: bytes.tables.count))
     }
 
     /// A run in memory with these entries.
@@ -23,7 +26,7 @@ final class Run: Sendable {
     ) throws(IndexFault) {
         var writer = try RunWriter(to: nil)
         for entry in OrderedEntry.sorted(entries) { try writer.add(entry) }
-        for file in foreign { writer.add(file) }
+        for file in foreign { try writer.add(file) }
         let written = try writer.finish()
         try self.init(.memory(written.bytes), byteCount: written.byteCount, file: file)
     }
@@ -32,7 +35,26 @@ final class Run: Sendable {
 
     func table(_ table: Table) -> TableReader { readers[Int(table.rawValue) - 1] }
 
-    func cursor(_ table: Table) -> TableCursor { TableCursor(self.table(table)) }
+    func cursor(_ table: Table) -> TableCursor { TableCursor(self, table) }
+
+    /// Row `number`.
+    ///
+    /// - Throws: `.damaged` where there is no such row: numbers come from other rows.
+    func row(_ number: Int, of table: Table) throws(IndexFault) -> StoredRow {
+        guard number >= 0, number < self.table(table).rowCount else {
+            throw fault(table, number, "referred to, and isn't there")
+        }
+        return StoredRow(run: self, page: try page(ofRow: number, of: table), ordinal: number)
+    }
+
+    /// The page that holds a row, which is there.
+    func page(ofRow number: Int, of table: Table) throws(IndexFault) -> Page {
+        let slot = Int(table.rawValue) - 1
+        if let last = lastPages.withLock({ $0[slot] }), last.rows.contains(number) { return last }
+        let page = try self.table(table).openPage(ofRow: number)
+        lastPages.withLock { $0[slot] = page }
+        return page
+    }
 
     func fault(_ table: Table, _ row: Int, _ what: String) -> IndexFault {
         .damaged(file: file, byte: 0, what: "row \(row) of \(table.name): \(what)")
@@ -48,7 +70,7 @@ final class Run: Sendable {
         if uids == nil {
             var read: [UID] = []
             var cursor = cursor(table)
-            while try cursor.advance() { read.append(try uid(cursor.row.texts[0], table, cursor.number)) }
+            while try cursor.advance() { read.append(try uid(cursor.row.text(0), table, cursor.number)) }
             let filled = read
             kept.withLock { $0 = filled }
             uids = filled
@@ -71,52 +93,5 @@ final class Run: Sendable {
             throw fault(table, first, "\(count) rows from there are referred to, and aren't there")
         }
         return first..<(first + count)
-    }
-}
-
-/// Columns by name, so that a number is written once.
-enum Column {
-    enum Patients { static let added = 0, removed = 1; static let id = 0, issuer = 1, studyUID = 2, sets = 3 }
-    enum PatientSets { static let patient = 0, weight = 1 }
-    enum Studies {
-        static let firstSet = 0, sets = 1, firstSeries = 2, series = 3, instances = 4, added = 5, removed = 6
-        static let uid = 0
-    }
-    enum StudySets { static let study = 0, patientSet = 1, weight = 2 }
-    enum Series {
-        static let study = 0, firstSet = 1, sets = 2, firstInstance = 3, rows = 4, instances = 5, added = 6
-        static let removed = 7
-        static let uid = 0, sopClasses = 1
-    }
-    enum SeriesSets { static let series = 0, weight = 1 }
-    enum Instances {
-        static let series = 0, fingerprint = 1, dataSetBytes = 2, sopClass = 3, transferSyntax = 4, studySet = 5
-        static let seriesSet = 6
-        static let uid = 0
-    }
-    enum Files {
-        static let root = 0, kind = 1, removal = 2, bytes = 3, modified = 4, inode = 5, trusted = 6, offset = 7
-        static let instance = 8
-        static let path = 0, digest = 1
-    }
-}
-
-extension Row {
-    /// A count that may be negative.
-    func signed(_ index: Int) -> Int { Int(Int64(bitPattern: numbers[index])) }
-
-    /// The place of a row of `files`.
-    func place(_ run: Run, _ number: Int) throws(IndexFault) -> Place {
-        let root = numbers[Column.Files.root]
-        let size = numbers[Column.Files.bytes]
-        let offset = numbers[Column.Files.offset]
-        guard root <= UInt64(UInt32.max), size < 1 << 62, offset < 1 << 62 else {
-            throw run.fault(.files, number, "a number is too large")
-        }
-        return Place(
-            root: Int(root), path: texts[Column.Files.path], sizeBytes: Int(size),
-            modificationNs: Int64(bitPattern: numbers[Column.Files.modified]), inode: numbers[Column.Files.inode],
-            isTrusted: numbers[Column.Files.trusted] != 0, dataSetOffset: Int(offset),
-            digest: texts[Column.Files.digest])
     }
 }

@@ -39,23 +39,13 @@ final class RunBytes: Sendable {
             throw .damaged(file: file, byte: trailer.tailOffset, what: "the checksum of the tail is wrong")
         }
         var reader = ByteReader(tail, file: file, base: trailer.tailOffset)
-        var tables: [TableEntry] = []
-        for table in Table.allCases {
-            let start = reader.offset
-            guard try reader.littleEndian(UInt64.self) == UInt64(table.rawValue) else {
-                throw reader.fault("table \(table.rawValue) is missing", at: start)
-            }
-            let rows = try Self.number(&reader)
-            let pages = try Self.number(&reader)
-            let offset = try Self.number(&reader)
-            guard offset <= trailer.bodyBytes, pages <= (trailer.bodyBytes - offset) / RunLayout.directoryEntryBytes,
-                rows >= pages, rows == 0 || pages > 0, rows <= byteCount * 64
-            else { throw reader.fault("the directory of \(table.name) can't be there", at: start) }
-            tables.append(TableEntry(table: table, rows: rows, pages: pages, directoryOffset: offset))
-        }
-        self.tables = tables
         let crcBytes = trailer.tailOffset - trailer.bodyBytes
         let count = (crcBytes + RunLayout.blockBytes - 1) / RunLayout.blockBytes
+        var tables: [TableEntry] = []
+        for table in Table.allCases { tables.append(try Self.entry(table, &reader, trailer)) }
+        // A later minor version may have more tables.
+        while reader.remainingBytes > count * 4 { _ = try reader.range(TableEntry.byteCount) }
+        self.tables = tables
         guard reader.remainingBytes == count * 4 else { throw reader.fault("the tail has another length") }
         var checksums: [UInt32] = []
         for _ in 0..<count { checksums.append(try reader.littleEndian(UInt32.self)) }
@@ -67,6 +57,28 @@ final class RunBytes: Sendable {
         }
         var versionReader = ByteReader(prologue, from: 8, file: file)
         try FormatVersion.check(&versionReader)
+    }
+
+    private static func entry(
+        _ table: Table, _ reader: inout ByteReader, _ trailer: RunTrailer
+    ) throws(IndexFault) -> TableEntry {
+        let start = reader.offset
+        guard try reader.littleEndian(UInt32.self) == UInt32(table.rawValue) else {
+            throw reader.fault("table \(table.rawValue) is missing", at: start)
+        }
+        let columns = ColumnCounts(
+            numbers: Int(try reader.byte()), texts: Int(try reader.byte()), attributes: Int(try reader.byte()))
+        let own = ColumnCounts(table)
+        guard try reader.byte() == 0, columns.numbers >= own.numbers, columns.texts >= own.texts,
+            columns.attributes >= own.attributes
+        else { throw reader.fault("\(table.name) has not all columns", at: start + 4) }
+        let rows = try Self.number(&reader)
+        let pages = try Self.number(&reader)
+        let offset = try Self.number(&reader)
+        guard offset <= trailer.bodyBytes, pages <= (trailer.bodyBytes - offset) / RunLayout.directoryEntryBytes,
+            rows >= pages, rows <= pages * RunLayout.pageRows
+        else { throw reader.fault("the directory of \(table.name) can't be there", at: start) }
+        return TableEntry(table: table, columns: columns, rows: rows, pages: pages, directoryOffset: offset)
     }
 
     private static func number(_ reader: inout ByteReader) throws(IndexFault) -> Int {
@@ -100,6 +112,28 @@ final class RunBytes: Sendable {
 
     /// `count` bytes of the body from `offset`, after the checksums of their blocks were right.
     func bytes(at offset: Int, count: Int) throws(IndexFault) -> [UInt8] {
+        try check(offset, count)
+        return try Self.read(source, offset, count, file)
+    }
+
+    /// The same where they stand; copied only where the run isn't in memory.
+    func part(at offset: Int, count: Int) throws(IndexFault) -> RunPart {
+        try check(offset, count)
+        switch source {
+        case .mapped(let mapping, _):
+            guard offset + count <= mapping.byteCount else {
+                throw .damaged(file: file, byte: offset, what: "it ends too early")
+            }
+            return RunPart(.mapped(mapping), file: file, offset: offset, start: offset, byteCount: count)
+        case .memory(let bytes):
+            return RunPart(.bytes(bytes), file: file, offset: offset, start: offset, byteCount: count)
+        case .file:
+            let copy = try Self.read(source, offset, count, file)
+            return RunPart(.bytes(copy), file: file, offset: offset, start: 0, byteCount: count)
+        }
+    }
+
+    private func check(_ offset: Int, _ count: Int) throws(IndexFault) {
         guard offset >= 0, count >= 0, offset <= trailer.bodyBytes, count <= trailer.bodyBytes - offset else {
             throw .damaged(file: file, byte: max(0, offset), what: "something points outside of it")
         }
@@ -109,7 +143,6 @@ final class RunBytes: Sendable {
                 if !isChecked { try check(block: block) }
             }
         }
-        return try Self.read(source, offset, count, file)
     }
 
     var blockCount: Int { (trailer.bodyBytes + RunLayout.blockBytes - 1) / RunLayout.blockBytes }

@@ -16,8 +16,9 @@ enum RunLayout {
     static let prologueMagic = Array("FRRN".utf8)
     static let trailerMagic = Array("FRRT".utf8)
     /// A page is closed at the first of these.
-    static let pageRows = 64
-    static let pageTargetBytes = 16_384
+    static let pageRows = 256
+    /// Of texts and attributes, before they are coded.
+    static let pageTargetBytes = 65_536
     /// The most that a page may be said to have: one row with four attribute values of the largest size fits by far.
     static let pageMaximumBytes = 1 << 24
 

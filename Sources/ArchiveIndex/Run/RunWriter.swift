@@ -7,9 +7,9 @@ import DICOM
 struct RunWriter {
     private var sink: RunSink
     private var writers: [TableWriter] = Table.allCases.map { TableWriter($0) }
-    private var patients = PatientTables()
-    private var lookups = LookupTables()
-    private var files: [FileRow] = []
+    private var patients: PatientRecords
+    private var lookups: LookupRecords
+    private var files: FileRecords
     private var sopClasses = NumberedUIDs()
     private var transferSyntaxes = NumberedUIDs()
     private var study: OpenStudy?
@@ -17,9 +17,14 @@ struct RunWriter {
     /// Entries of one content, until the next content comes.
     private var group: [OrderedEntry] = []
 
-    /// - Parameter target: a new, empty file; nil writes into memory.
-    init(to target: OpenFile?) throws(IndexFault) {
+    /// - Parameters:
+    ///   - target: a new, empty file; nil writes into memory.
+    ///   - spill: where to put what doesn't fit into memory; nil keeps it there.
+    init(to target: OpenFile?, spill: SpillFile? = nil) throws(IndexFault) {
         sink = RunSink(target)
+        patients = PatientRecords(spill: spill)
+        lookups = LookupRecords(spill: spill)
+        files = FileRecords(spill: spill)
         try sink.append(RunLayout.prologue())
     }
 
@@ -34,7 +39,7 @@ struct RunWriter {
         group.append(entry)
     }
 
-    mutating func add(_ foreign: SignedForeignFile) { files.append(FileRow(foreign)) }
+    mutating func add(_ foreign: SignedForeignFile) throws(IndexFault) { try files.add(foreign) }
 
     /// What an addition and a removal of the same file leave: nothing.
     private static func balance(_ group: [OrderedEntry]) -> [OrderedEntry] {
@@ -64,9 +69,7 @@ struct RunWriter {
         let entry = first.signed.entry
         let removed = kept.count(where: \.signed.isRemoval)
         let added = kept.count - removed
-        let studyRow = count(.studies)
-        let patientSet = patients.add(entry, study: studyRow, added: added, removed: removed)
-        let studySet = study!.add(entry.study, patientSet: patientSet, added: added, removed: removed)
+        let studySet = study!.add(entry, added: added, removed: removed)
         let sopClass = sopClasses.number(of: entry.sopClassUID)
         let seriesSet = series!.add(entry.series, sopClass: sopClass, added: added, removed: removed)
         series!.count(instance: first.instance)
@@ -77,8 +80,8 @@ struct RunWriter {
                     UInt64(series!.row), entry.headerFingerprint, UInt64(entry.dataSetBytes), UInt64(sopClass),
                     UInt64(transferSyntaxes.number(of: entry.transferSyntaxUID)), UInt64(studySet), UInt64(seriesSet),
                 ], texts: [first.instance], attributes: entry.image), to: .instances)
-        lookups.instanceUIDs.append((LookupKeys.hash(first.instance), UInt64(instanceRow)))
-        for entry in kept { files.append(FileRow(entry.signed, instanceRow: instanceRow)) }
+        try lookups.add(instance: first.instance, row: instanceRow)
+        for entry in kept { try files.add(entry.signed, instanceRow: instanceRow) }
     }
 
     private mutating func closeSeries() throws(IndexFault) {
@@ -102,7 +105,7 @@ struct RunWriter {
                     UInt64(closing.firstInstance),
                     UInt64(rows), UInt64(closing.instances), UInt64(closing.added), UInt64(closing.removed),
                 ], texts: [closing.uid, classes]), to: .series)
-        lookups.seriesUIDs.append((LookupKeys.hash(closing.uid), UInt64(closing.row)))
+        try lookups.add(series: closing.uid, row: closing.row)
     }
 
     private mutating func closeStudy() throws(IndexFault) {
@@ -111,11 +114,12 @@ struct RunWriter {
         study = nil
         let firstSet = count(.studySets)
         for set in closing.sets {
+            try patients.add(set, studySet: count(.studySets), study: closing.row)
             try write(
                 Row(
-                    numbers: [UInt64(closing.row), UInt64(set.patientSet), UInt64(bitPattern: Int64(set.weight))],
-                    attributes: set.attributes), to: .studySets)
-            lookups.add(studySet: set.attributes, study: closing.row)
+                    numbers: [UInt64(closing.row), UInt64(bitPattern: Int64(set.weight))], attributes: set.attributes),
+                to: .studySets)
+            try lookups.add(studySet: set.attributes, study: closing.row)
         }
         try write(
             Row(
@@ -131,18 +135,16 @@ struct RunWriter {
     mutating func finish() throws(IndexFault) -> (byteCount: Int, bytes: [UInt8]) {
         if !group.isEmpty { try closeGroup() }
         try closeStudy()
-        for row in patients.rows() { try write(row.row, to: row.table) }
-        for row in lookups.rows(patients) { try write(row.row, to: row.table) }
-        try writeFiles()
+        var (patients, lookups, files) = (patients, lookups, files)
+        try patients.finish(&lookups.patientNames) { (row, table) throws(IndexFault) in try write(row, to: table) }
+        try lookups.finish { (row, table) throws(IndexFault) in try write(row, to: table) }
+        try files.finish { (row, table) throws(IndexFault) in try write(row, to: table) }
         for uid in sopClasses.uids { try write(Row(texts: [uid.packed]), to: .sopClasses) }
         for uid in transferSyntaxes.uids { try write(Row(texts: [uid.packed]), to: .transferSyntaxes) }
         for index in writers.indices { try writers[index].close(&sink) }
         var tail: [UInt8] = []
         for writer in writers {
-            let entry = try writer.finish(&sink)
-            for number in [Int(entry.table.rawValue), entry.rows, entry.pages, entry.directoryOffset] {
-                tail.appendLittleEndian(UInt64(number))
-            }
+            try writer.finish(&sink).append(to: &tail)
         }
         sink.endBlocks()
         let bodyBytes = sink.byteCount
@@ -159,19 +161,6 @@ struct RunWriter {
             fileBytes: fileBytes)
         let bytes = try sink.finish(checksums + tail + trailer.encoded())
         return (fileBytes, bytes)
-    }
-
-    private mutating func writeFiles() throws(IndexFault) {
-        let sorted = FileRow.balanced(files)
-        files = []
-        var places: [(instance: UInt64, file: UInt64)] = []
-        places.reserveCapacity(sorted.count)
-        for (number, file) in sorted.enumerated() {
-            if file.kind == 0 { places.append((UInt64(file.instanceRow), UInt64(number))) }
-            try write(file.row, to: .files)
-        }
-        places.sort { $0 < $1 }
-        for place in places { try write(Row(numbers: [place.instance, place.file]), to: .instanceFiles) }
     }
 }
 

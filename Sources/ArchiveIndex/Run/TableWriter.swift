@@ -3,39 +3,35 @@
 /// Rows of one table, ascending.
 struct TableWriter {
     let table: Table
-    private var encoder: RowEncoder
-    private var page: [UInt8] = []
-    private var pageRows = 0
+    private var rows: [Row] = []
+    private var rowBytes = 0
     private(set) var rowCount = 0
     private var directory: [UInt8] = []
     private var pageCount = 0
 
-    init(_ table: Table) {
-        self.table = table
-        encoder = RowEncoder(table)
-    }
+    init(_ table: Table) { self.table = table }
 
     /// - Returns: the row's number.
     @discardableResult
     mutating func append(_ row: Row, to sink: inout RunSink) throws(IndexFault) -> Int {
-        if pageRows == RunLayout.pageRows || page.count >= RunLayout.pageTargetBytes { try closePage(&sink) }
-        if pageRows == 0 { encoder.startPage() }
-        encoder.append(row, to: &page)
-        pageRows += 1
+        if rows.count == RunLayout.pageRows || rowBytes >= RunLayout.pageTargetBytes { try closePage(&sink) }
+        rows.append(row)
+        rowBytes += row.byteCount
         rowCount += 1
         return rowCount - 1
     }
 
     private mutating func closePage(_ sink: inout RunSink) throws(IndexFault) {
-        guard pageRows > 0 else { return }
+        guard !rows.isEmpty else { return }
+        let page = PageColumns.encode(rows, table)
         directory.appendLittleEndian(UInt64(sink.byteCount))
         directory.appendLittleEndian(UInt32(page.count))
-        directory.appendLittleEndian(UInt32(pageRows))
-        directory.appendLittleEndian(UInt64(rowCount - pageRows))
+        directory.appendLittleEndian(UInt32(rows.count))
+        directory.appendLittleEndian(UInt64(rowCount - rows.count))
         pageCount += 1
         try sink.append(page)
-        page.removeAll(keepingCapacity: true)
-        pageRows = 0
+        rows.removeAll(keepingCapacity: true)
+        rowBytes = 0
     }
 
     /// Writes the last page; to be called once for each table before any directory is written.
@@ -43,7 +39,9 @@ struct TableWriter {
 
     /// Writes the directory.
     func finish(_ sink: inout RunSink) throws(IndexFault) -> TableEntry {
-        let entry = TableEntry(table: table, rows: rowCount, pages: pageCount, directoryOffset: sink.byteCount)
+        let entry = TableEntry(
+            table: table, columns: ColumnCounts(table), rows: rowCount, pages: pageCount,
+            directoryOffset: sink.byteCount)
         try sink.append(directory)
         return entry
     }

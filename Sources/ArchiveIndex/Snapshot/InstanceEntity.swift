@@ -30,7 +30,7 @@ package struct InstanceEntity: Sendable {
         self.series = series
         self.parts = parts
         sopInstanceUID = try series.snapshot.sources[first.source].uid(
-            first.row.texts[Column.Instances.uid], .instances, first.number)
+            try first.row.text(Column.Instances.uid), .instances, first.number)
         if series.hasRemovals, try contents().isEmpty { return nil }
     }
 
@@ -48,8 +48,8 @@ package struct InstanceEntity: Sendable {
         var candidates: [Key: Candidate] = [:]
         for part in parts {
             let key = Key(
-                fingerprint: part.row.numbers[Column.Instances.fingerprint],
-                dataSetBytes: part.row.numbers[Column.Instances.dataSetBytes])
+                fingerprint: part.row.number(Column.Instances.fingerprint),
+                dataSetBytes: part.row.number(Column.Instances.dataSetBytes))
             var weight = 0
             for (place, isRemoval) in try places(of: part) {
                 candidates[key, default: Candidate()].counts[place, default: 0] &+= isRemoval ? -1 : 1
@@ -92,8 +92,8 @@ package struct InstanceEntity: Sendable {
             let content = InstanceContent(
                 sopClassUID: try run.sopClass(part.row.int(Column.Instances.sopClass)),
                 transferSyntaxUID: try run.transferSyntax(part.row.int(Column.Instances.transferSyntax)),
-                attributes: part.row.attributes,
-                headerFingerprint: part.row.numbers[Column.Instances.fingerprint],
+                attributes: try part.row.attributes(),
+                headerFingerprint: part.row.number(Column.Instances.fingerprint),
                 dataSetBytes: part.row.int(Column.Instances.dataSetBytes), places: places)
             if rows.count == 1 { return content }
             counts[content, default: 0] &+= weight
@@ -111,12 +111,10 @@ package struct InstanceEntity: Sendable {
     private func places(of part: SourcedRow) throws(IndexFault) -> [(Place, isRemoval: Bool)] {
         let run = snapshot.sources[part.source]
         var found: [(Place, isRemoval: Bool)] = []
-        var cursor = try run.table(.instanceFiles).cursor(from: [.number(UInt64(part.number))])
-        var files = run.cursor(.files)
+        var cursor = try run.cursor(.instanceFiles, from: [.number(UInt64(part.number))])
         while try cursor.advance(), cursor.row.int(0) == part.number {
-            let number = cursor.row.int(1)
-            let row = try files.row(number)
-            found.append((try row.place(run, number), row.numbers[Column.Files.removal] != 0))
+            let row = try run.row(cursor.row.int(1), of: .files)
+            found.append((try row.place(), row.number(Column.Files.removal) != 0))
         }
         return found
     }
@@ -144,7 +142,7 @@ package struct InstanceCursor: Sendable {
             let run = series.snapshot.sources[part.source]
             let range = try run.rows(
                 part.row.int(Column.Series.firstInstance), part.row.int(Column.Series.rows), of: .instances)
-            let cursor = try run.table(.instances).cursor(at: range.lowerBound)
+            let cursor = try run.cursor(.instances, at: range.lowerBound)
             try merger.add(cursor, source: part.source, end: range.upperBound)
         }
     }

@@ -36,14 +36,14 @@ extension Snapshot {
         var foreign: [ForeignFile: Int] = [:]
         for row in rows {
             let run = sources[row.source]
-            let isRemoval = row.row.numbers[Column.Files.removal] != 0
-            if let file = try row.row.foreign(run, row.number) {
+            let isRemoval = row.row.number(Column.Files.removal) != 0
+            if let file = try row.row.foreign() {
                 foreign[file.file, default: 0] += isRemoval ? -1 : 1
                 continue
             }
             var reader = readers[row.source] ?? EntryReader(run)
             let entry = try reader.entry(
-                instance: row.row.int(Column.Files.instance), place: try row.row.place(run, row.number),
+                instance: row.row.int(Column.Files.instance), place: try row.row.place(),
                 isRemoval: false)
             readers[row.source] = reader
             entries[entry.signed, default: 0] += isRemoval ? -1 : 1
@@ -63,31 +63,35 @@ package struct KnownFileCursor: Sendable {
         self.root = root
         guard root >= 0 else { return }
         for (source, run) in snapshot.sources.enumerated() {
-            let table = run.table(.files)
-            let cursor = try table.cursor(from: [.number(UInt64(root)), .text(path)])
-            try merger.add(cursor, source: source, end: table.rowCount)
+            let cursor = try run.cursor(.files, from: [.number(UInt64(root)), .text(path)])
+            try merger.add(cursor, source: source, end: run.table(.files).rowCount)
         }
     }
 
     /// All rows of the next path, whether anything of them is left or not.
     mutating func nextRows() throws(IndexFault) -> [SourcedRow]? {
-        guard let rows = try merger.next(), rows[0].row.numbers[Column.Files.root] == UInt64(root) else { return nil }
+        guard let rows = try merger.next(), merger.key[0] == .number(UInt64(root)) else { return nil }
         return rows
+    }
+
+    /// The path of the rows that were given last.
+    var path: [UInt8] {
+        guard merger.key.count > 1, case .text(let path) = merger.key[1] else { return [] }
+        return path
     }
 
     /// The next file; nil at the end. An instance goes before a foreign file, should both be known of one path.
     package mutating func next() throws(IndexFault) -> KnownFile? {
         while let rows = try nextRows() {
             if rows.count == 1 {
-                if let file = try Self.file(rows[0], snapshot) { return file }
-                continue
+                if rows[0].row.number(Column.Files.removal) != 0 { continue }
+                return KnownFile(kind: Self.kind(rows[0]), place: try rows[0].row.place(path: path))
             }
             var counts: [KnownFile: Int] = [:]
             var last: [KnownFile: Int] = [:]
             for (order, row) in rows.enumerated() {
-                let isRemoval = row.row.numbers[Column.Files.removal] != 0
-                let file = KnownFile(
-                    kind: Self.kind(row), place: try row.row.place(snapshot.sources[row.source], row.number))
+                let isRemoval = row.row.number(Column.Files.removal) != 0
+                let file = KnownFile(kind: Self.kind(row), place: try row.row.place(path: path))
                 counts[file, default: 0] += isRemoval ? -1 : 1
                 last[file] = order
             }
@@ -102,12 +106,7 @@ package struct KnownFileCursor: Sendable {
     }
 
     private static func kind(_ row: SourcedRow) -> KnownFile.Kind {
-        let kind = row.row.numbers[Column.Files.kind]
+        let kind = row.row.number(Column.Files.kind)
         return kind == 0 ? .instance : .foreign(reason: UInt8(truncatingIfNeeded: kind))
-    }
-
-    private static func file(_ row: SourcedRow, _ snapshot: Snapshot) throws(IndexFault) -> KnownFile? {
-        if row.row.numbers[Column.Files.removal] != 0 { return nil }
-        return KnownFile(kind: kind(row), place: try row.row.place(snapshot.sources[row.source], row.number))
     }
 }

@@ -44,7 +44,7 @@ extension Snapshot {
         for run in sources {
             var studies = run.cursor(.studies)
             for row in try run.rows(in: table, from: start, judge) {
-                packed.insert(try studies.row(row).texts[Column.Studies.uid])
+                packed.insert(try studies.row(row).text(Column.Studies.uid))
             }
         }
         return packed.sorted { $0.lexicographicallyPrecedes($1) }.compactMap { UID(packed: $0) }
@@ -55,7 +55,7 @@ extension Snapshot {
         for run in sources {
             var patients = run.cursor(.patients)
             for row in try run.rows(in: .patientNames, from: start, judge) {
-                keys.insert(try patients.row(row).patientKey(run, row))
+                keys.insert(try patients.row(row).patientKey())
             }
         }
         var found: [PatientEntity] = []
@@ -74,9 +74,9 @@ extension Run {
         in table: Table, from start: [UInt8], _ judge: ([UInt8]) -> Snapshot.Verdict
     ) throws(IndexFault) -> [Int] {
         var found: Set<Int> = []
-        var cursor = try self.table(table).cursor(from: [.text(start)])
+        var cursor = try cursor(table, from: [.text(start)])
         search: while try cursor.advance() {
-            switch judge(cursor.row.texts[0]) {
+            switch judge(try cursor.text(0)) {
             case .take: found.insert(cursor.row.int(0))
             case .pass: continue
             case .stop: break search

@@ -13,7 +13,7 @@ package struct PatientEntity: Sendable {
     /// Nil where nothing is left.
     init?(_ snapshot: Snapshot, _ parts: [SourcedRow]) throws(IndexFault) {
         guard let first = parts.first, Self.left(parts) > 0 else { return nil }
-        let key = try first.row.patientKey(snapshot.sources[first.source], first.number)
+        let key = try first.row.patientKey()
         self.init(snapshot, key, [key], parts)
     }
 
@@ -38,11 +38,11 @@ package struct PatientEntity: Sendable {
         var variants: [Variant] = []
         for part in parts {
             let run = snapshot.sources[part.source]
-            var sets = run.cursor(.patientSets)
-            var reader = ByteReader(part.row.texts[Column.Patients.sets], file: run.file)
-            while !reader.isAtEnd {
-                let row = try sets.row(try reader.count(maximum: Int.max))
-                variants.append(Variant(attributes: row.attributes, count: row.signed(Column.PatientSets.weight)))
+            let range = try run.rows(
+                part.row.int(Column.Patients.firstSet), part.row.int(Column.Patients.sets), of: .patientSets)
+            for number in range {
+                let row = try run.row(number, of: .patientSets)
+                variants.append(Variant(attributes: try row.attributes(), count: row.signed(Column.PatientSets.weight)))
             }
         }
         return ResolvedAttributes(variants)
@@ -55,9 +55,9 @@ package struct PatientEntity: Sendable {
         for part in parts {
             let run = snapshot.sources[part.source]
             var studies = run.cursor(.studies)
-            var cursor = try run.table(.patientStudies).cursor(from: [.number(UInt64(part.number))])
+            var cursor = try run.cursor(.patientStudies, from: [.number(UInt64(part.number))])
             while try cursor.advance(), cursor.row.int(0) == part.number {
-                packed.insert(try studies.row(cursor.row.int(1)).texts[Column.Studies.uid])
+                packed.insert(try studies.row(cursor.row.int(1)).text(Column.Studies.uid))
             }
         }
         var found: [StudyEntity] = []
@@ -80,9 +80,8 @@ package struct PatientCursor: Sendable {
     init(_ snapshot: Snapshot, from id: [UInt8]?) throws(IndexFault) {
         self.snapshot = snapshot
         for (source, run) in snapshot.sources.enumerated() {
-            let table = run.table(.patients)
-            let cursor = if let id { try table.cursor(from: [.text(id)]) } else { TableCursor(table) }
-            try merger.add(cursor, source: source, end: table.rowCount)
+            let cursor = if let id { try run.cursor(.patients, from: [.text(id)]) } else { run.cursor(.patients) }
+            try merger.add(cursor, source: source, end: run.table(.patients).rowCount)
         }
     }
 

@@ -4,8 +4,9 @@
 struct SourcedRow: Sendable {
     /// Which source of the snapshot.
     let source: Int
-    let number: Int
-    let row: Row
+    let row: StoredRow
+
+    var number: Int { row.ordinal }
 }
 
 /// Merges tables of several sources. Memory: a page for each source.
@@ -14,39 +15,42 @@ struct RowMerger: Sendable {
         let source: Int
         var cursor: TableCursor
         let end: Int
+        /// Of the row that the cursor gave.
+        var key: [KeyValue] = []
     }
 
     private var heads: [Head] = []
-    private let key: [Table.KeyPart]
+    private let parts: [Table.KeyPart]
+    /// Of the rows that `next` gave.
+    private(set) var key: [KeyValue] = []
 
-    init(key: [Table.KeyPart]) { self.key = key }
+    init(key parts: [Table.KeyPart]) { self.parts = parts }
 
     /// Adds the rows that `cursor` gives next, up to row number `end`.
     mutating func add(_ cursor: TableCursor, source: Int, end: Int) throws(IndexFault) {
         var head = Head(source: source, cursor: cursor, end: end)
-        if try Self.step(&head) { heads.append(head) }
+        if try step(&head) { heads.append(head) }
     }
 
-    private static func step(_ head: inout Head) throws(IndexFault) -> Bool {
-        guard try head.cursor.advance() else { return false }
-        return head.cursor.number < head.end
+    private func step(_ head: inout Head) throws(IndexFault) -> Bool {
+        guard try head.cursor.advance(), head.cursor.number < head.end else { return false }
+        try head.cursor.readKey(parts, into: &head.key)
+        return true
     }
 
     /// All rows with the next key, oldest source first; nil at the end.
     mutating func next() throws(IndexFault) -> [SourcedRow]? {
-        guard var least = heads.first?.cursor.row else { return nil }
-        for index in heads.indices.dropFirst() where precedes(heads[index].cursor.row, least) {
-            least = heads[index].cursor.row
-        }
+        guard let first = heads.first else { return nil }
+        var least = first.key
+        for head in heads.dropFirst() where head.key.lexicographicallyPrecedes(least) { least = head.key }
+        key = least
         var rows: [SourcedRow] = []
         var index = 0
         while index < heads.count {
             var isOver = false
-            while !precedes(least, heads[index].cursor.row) {
-                rows.append(
-                    SourcedRow(
-                        source: heads[index].source, number: heads[index].cursor.number, row: heads[index].cursor.row))
-                if try !Self.step(&heads[index]) {
+            while heads[index].key == least {
+                rows.append(SourcedRow(source: heads[index].source, row: heads[index].cursor.row))
+                if try !step(&heads[index]) {
                     isOver = true
                     break
                 }
@@ -54,19 +58,5 @@ struct RowMerger: Sendable {
             if isOver { heads.remove(at: index) } else { index += 1 }
         }
         return rows
-    }
-
-    private func precedes(_ left: Row, _ right: Row) -> Bool {
-        for part in key {
-            switch part {
-            case .number(let index):
-                if left.numbers[index] != right.numbers[index] { return left.numbers[index] < right.numbers[index] }
-            case .text(let index):
-                if left.texts[index] != right.texts[index] {
-                    return left.texts[index].lexicographicallyPrecedes(right.texts[index])
-                }
-            }
-        }
-        return false
     }
 }

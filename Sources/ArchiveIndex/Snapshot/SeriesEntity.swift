@@ -18,7 +18,7 @@ package struct SeriesEntity: Sendable {
         self.study = study
         self.parts = parts
         seriesInstanceUID = try study.snapshot.sources[first.source].uid(
-            first.row.texts[Column.Series.uid], .series, first.number)
+            try first.row.text(Column.Series.uid), .series, first.number)
     }
 
     var hasRemovals: Bool { snapshot.hasRemovals(parts, Column.Series.removed) }
@@ -30,10 +30,11 @@ package struct SeriesEntity: Sendable {
             let run = snapshot.sources[part.source]
             let range = try run.rows(
                 part.row.int(Column.Series.firstSet), part.row.int(Column.Series.sets), of: .seriesSets)
-            var cursor = try run.table(.seriesSets).cursor(at: range.lowerBound)
+            var cursor = try run.cursor(.seriesSets, at: range.lowerBound)
             for _ in range where try cursor.advance() {
                 variants.append(
-                    Variant(attributes: cursor.row.attributes, count: cursor.row.signed(Column.SeriesSets.weight)))
+                    Variant(attributes: try cursor.row.attributes(), count: cursor.row.signed(Column.SeriesSets.weight))
+                )
             }
         }
         return ResolvedAttributes(variants)
@@ -49,11 +50,13 @@ package struct SeriesEntity: Sendable {
         var found: [SourcedRow] = []
         for part in parts {
             let run = snapshot.sources[part.source]
-            var cursor = try run.table(.instances).cursor(from: [.number(UInt64(part.number)), .text(packed)])
-            while try cursor.advance(), cursor.row.texts[Column.Instances.uid] == packed,
-                cursor.row.int(Column.Instances.series) == part.number
+            let rows = try run.rows(
+                part.row.int(Column.Series.firstInstance), part.row.int(Column.Series.rows), of: .instances)
+            var cursor = try run.cursor(.instances, from: [.number(UInt64(part.number)), .text(packed)], within: rows)
+            while try cursor.advance(), cursor.number < rows.upperBound,
+                try cursor.text(Column.Instances.uid) == packed
             {
-                found.append(SourcedRow(source: part.source, number: cursor.number, row: cursor.row))
+                found.append(SourcedRow(source: part.source, row: cursor.row))
             }
         }
         return try InstanceEntity(self, found)
@@ -80,7 +83,7 @@ package struct SeriesEntity: Sendable {
         }
         for part in parts {
             let run = snapshot.sources[part.source]
-            var reader = ByteReader(part.row.texts[Column.Series.sopClasses], file: run.file)
+            var reader = ByteReader(try part.row.text(Column.Series.sopClasses), file: run.file)
             while !reader.isAtEnd { found.insert(try run.sopClass(try reader.count(maximum: 1 << 20))) }
         }
         return found.sorted()
@@ -98,7 +101,7 @@ package struct SeriesCursor: Sendable {
             let run = study.snapshot.sources[part.source]
             let range = try run.rows(
                 part.row.int(Column.Studies.firstSeries), part.row.int(Column.Studies.series), of: .series)
-            let cursor = try run.table(.series).cursor(at: range.lowerBound)
+            let cursor = try run.cursor(.series, at: range.lowerBound)
             try merger.add(cursor, source: part.source, end: range.upperBound)
         }
     }

@@ -21,7 +21,7 @@ package struct Snapshot: Sendable {
     package static let empty = Snapshot(sources: [], generation: 0, journalSequence: 0)
 
     /// No instance was ever taken back in these sources: counts add up without looking at files.
-    func hasRemovals(_ rows: [SourcedRow], _ column: Int) -> Bool { rows.contains { $0.row.numbers[column] != 0 } }
+    func hasRemovals(_ rows: [SourcedRow], _ column: Int) -> Bool { rows.contains { $0.row.number(column) != 0 } }
 
     // MARK: Studies
 
@@ -34,9 +34,9 @@ package struct Snapshot: Sendable {
     func study(packed: [UInt8]) throws(IndexFault) -> StudyEntity? {
         var parts: [SourcedRow] = []
         for (source, run) in sources.enumerated() {
-            var cursor = try run.table(.studies).cursor(from: [.text(packed)])
-            if try cursor.advance(), cursor.row.texts[0] == packed {
-                parts.append(SourcedRow(source: source, number: cursor.number, row: cursor.row))
+            var cursor = try run.cursor(.studies, from: [.text(packed)])
+            if try cursor.advance(), try cursor.text(Column.Studies.uid) == packed {
+                parts.append(SourcedRow(source: source, row: cursor.row))
             }
         }
         return try StudyEntity(self, parts)
@@ -62,7 +62,7 @@ package struct Snapshot: Sendable {
         if let uid = key.studyInstanceUID {
             var merger = RowMerger(key: Table.patients.shape.key)
             for (source, run) in sources.enumerated() {
-                let cursor = try run.table(.patients).cursor(from: [.text([]), .text([]), .text(uid.packed)])
+                let cursor = try run.cursor(.patients, from: [.text([]), .text([]), .text(uid.packed)])
                 try merger.add(cursor, source: source, end: run.table(.patients).rowCount)
             }
             guard let rows = try merger.next() else { return nil }
@@ -79,12 +79,11 @@ package struct Snapshot: Sendable {
         let packed = uid.packed
         var studies: Set<[UInt8]> = []
         for run in sources {
-            let table = run.table(.series)
             for row in try run.rows(hash: LookupKeys.hash(packed), in: .seriesUIDs) {
-                let series = try table.row(row)
-                guard series.texts[Column.Series.uid] == packed else { continue }
-                let study = try run.table(.studies).row(series.int(Column.Series.study))
-                studies.insert(study.texts[Column.Studies.uid])
+                let series = try run.row(row, of: .series)
+                guard try series.text(Column.Series.uid) == packed else { continue }
+                let study = try run.row(series.int(Column.Series.study), of: .studies)
+                studies.insert(try study.text(Column.Studies.uid))
             }
         }
         var found: [SeriesEntity] = []
@@ -100,11 +99,11 @@ package struct Snapshot: Sendable {
         var owners: Set<[[UInt8]]> = []
         for run in sources {
             for row in try run.rows(hash: LookupKeys.hash(packed), in: .instanceUIDs) {
-                let instance = try run.table(.instances).row(row)
-                guard instance.texts[Column.Instances.uid] == packed else { continue }
-                let series = try run.table(.series).row(instance.int(Column.Instances.series))
-                let study = try run.table(.studies).row(series.int(Column.Series.study))
-                owners.insert([study.texts[Column.Studies.uid], series.texts[Column.Series.uid]])
+                let instance = try run.row(row, of: .instances)
+                guard try instance.text(Column.Instances.uid) == packed else { continue }
+                let series = try run.row(instance.int(Column.Instances.series), of: .series)
+                let study = try run.row(series.int(Column.Series.study), of: .studies)
+                owners.insert([try study.text(Column.Studies.uid), try series.text(Column.Series.uid)])
             }
         }
         var found: [InstanceEntity] = []

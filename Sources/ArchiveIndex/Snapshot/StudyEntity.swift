@@ -18,7 +18,7 @@ package struct StudyEntity: Sendable {
         self.snapshot = snapshot
         self.parts = parts
         studyInstanceUID = try snapshot.sources[first.source].uid(
-            first.row.texts[Column.Studies.uid], .studies, first.number)
+            try first.row.text(Column.Studies.uid), .studies, first.number)
     }
 
     var hasRemovals: Bool { snapshot.hasRemovals(parts, Column.Studies.removed) }
@@ -26,19 +26,18 @@ package struct StudyEntity: Sendable {
     /// What the study's instances say of it, at study level.
     package func attributes() throws(IndexFault) -> ResolvedAttributes {
         var variants: [Variant] = []
-        try forEachSet { (set, _, _) throws(IndexFault) in
-            variants.append(Variant(attributes: set.attributes, count: set.signed(Column.StudySets.weight)))
+        try forEachSet { (set) throws(IndexFault) in
+            variants.append(Variant(attributes: try set.attributes(), count: set.signed(Column.StudySets.weight)))
         }
         return ResolvedAttributes(variants)
     }
 
-    private func forEachSet(_ body: (Row, Run, Int) throws(IndexFault) -> Void) throws(IndexFault) {
+    private func forEachSet(_ body: (StoredRow) throws(IndexFault) -> Void) throws(IndexFault) {
         for part in parts {
             let run = snapshot.sources[part.source]
             let range = try run.rows(
                 part.row.int(Column.Studies.firstSet), part.row.int(Column.Studies.sets), of: .studySets)
-            var cursor = try run.table(.studySets).cursor(at: range.lowerBound)
-            for number in range where try cursor.advance() { try body(cursor.row, run, number) }
+            for number in range { try body(try run.row(number, of: .studySets)) }
         }
     }
 
@@ -46,24 +45,22 @@ package struct StudyEntity: Sendable {
     /// of several the smallest.
     package func patientKeys() throws(IndexFault) -> [PatientKey] {
         var counts: [PatientKey: Int] = [:]
-        var last: (run: Int, row: Int, key: PatientKey)?
+        var last: (source: Int, row: Int, key: PatientKey)?
         for part in parts {
             let run = snapshot.sources[part.source]
             let range = try run.rows(
                 part.row.int(Column.Studies.firstSet), part.row.int(Column.Studies.sets), of: .studySets)
-            var cursor = try run.table(.studySets).cursor(at: range.lowerBound)
-            var patientSets = run.cursor(.patientSets)
-            for _ in range where try cursor.advance() {
-                let set = try patientSets.row(cursor.row.int(Column.StudySets.patientSet))
-                let number = set.int(Column.PatientSets.patient)
+            for number in range {
+                let set = try run.row(number, of: .studySets)
+                let patient = try run.patientSet(ofStudySet: number).int(Column.PatientSets.patient)
                 let key: PatientKey
-                if let last, last.run == part.source, last.row == number {
+                if let last, last.source == part.source, last.row == patient {
                     key = last.key
                 } else {
-                    key = try run.table(.patients).row(number).patientKey(run, number)
-                    last = (part.source, number, key)
+                    key = try run.row(patient, of: .patients).patientKey()
+                    last = (part.source, patient, key)
                 }
-                counts[key, default: 0] &+= cursor.row.signed(Column.StudySets.weight)
+                counts[key, default: 0] &+= set.signed(Column.StudySets.weight)
             }
         }
         return counts.filter { $0.value > 0 }.sorted { $0.value == $1.value ? $0.key < $1.key : $0.value > $1.value }
@@ -86,11 +83,13 @@ package struct StudyEntity: Sendable {
         var found: [SourcedRow] = []
         for part in parts {
             let run = snapshot.sources[part.source]
-            var cursor = try run.table(.series).cursor(from: [.number(UInt64(part.number)), .text(packed)])
-            if try cursor.advance(), cursor.row.texts[Column.Series.uid] == packed,
+            let rows = try run.rows(
+                part.row.int(Column.Studies.firstSeries), part.row.int(Column.Studies.series), of: .series)
+            var cursor = try run.cursor(.series, from: [.number(UInt64(part.number)), .text(packed)], within: rows)
+            if try cursor.advance(), try cursor.text(Column.Series.uid) == packed,
                 cursor.row.int(Column.Series.study) == part.number
             {
-                found.append(SourcedRow(source: part.source, number: cursor.number, row: cursor.row))
+                found.append(SourcedRow(source: part.source, row: cursor.row))
             }
         }
         return try SeriesEntity(self, found)
@@ -143,9 +142,8 @@ package struct StudyCursor: Sendable {
     init(_ snapshot: Snapshot, from packed: [UInt8]?) throws(IndexFault) {
         self.snapshot = snapshot
         for (source, run) in snapshot.sources.enumerated() {
-            let table = run.table(.studies)
-            let cursor = if let packed { try table.cursor(from: [.text(packed)]) } else { TableCursor(table) }
-            try merger.add(cursor, source: source, end: table.rowCount)
+            let cursor = if let packed { try run.cursor(.studies, from: [.text(packed)]) } else { run.cursor(.studies) }
+            try merger.add(cursor, source: source, end: run.table(.studies).rowCount)
         }
     }
 
@@ -158,22 +156,12 @@ package struct StudyCursor: Sendable {
     }
 }
 
-extension Row {
-    /// The key of a row of `patients`.
-    func patientKey(_ run: Run, _ number: Int) throws(IndexFault) -> PatientKey {
-        let packed = texts[Column.Patients.studyUID]
-        return PatientKey(
-            patientID: texts[Column.Patients.id], issuer: texts[Column.Patients.issuer],
-            only: packed.isEmpty ? nil : try run.uid(packed, .patients, number))
-    }
-}
-
 extension Run {
     /// The rows that a look-up table of hashes names for `hash`.
     func rows(hash: UInt64, in table: Table) throws(IndexFault) -> [Int] {
         var found: [Int] = []
-        var cursor = try self.table(table).cursor(from: [.number(hash)])
-        while try cursor.advance(), cursor.row.numbers[0] == hash { found.append(cursor.row.int(1)) }
+        var cursor = try cursor(table, from: [.number(hash)])
+        while try cursor.advance(), cursor.row.number(0) == hash { found.append(cursor.row.int(1)) }
         return found
     }
 }

@@ -22,7 +22,7 @@ extension IndexFolder {
         let batch = sealed.delta.batch
         let written = try writeRun(sealed.current.nextRun) { (writer: inout RunWriter) throws(IndexFault) in
             for entry in OrderedEntry.sorted(batch.entries) { try writer.add(entry) }
-            for file in batch.foreign { writer.add(file) }
+            for file in batch.foreign { try writer.add(file) }
         }
         var current = sealed.current
         current.generation += 1

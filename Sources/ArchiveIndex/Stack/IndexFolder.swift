@@ -174,7 +174,8 @@ package final class IndexFolder: Sendable {
             return try File.open(path, .creating, kernel: kernel)
         }
         do throws(IndexFault) {
-            var writer = try RunWriter(to: OpenFile(file))
+            var writer = try RunWriter(
+                to: OpenFile(file), spill: SpillFile(path: path.adding(suffix: ".new"), kernel: kernel))
             try write(&writer)
             return Current.RunEntry(number: number, byteCount: try writer.finish().byteCount)
         } catch {

@@ -58,7 +58,7 @@ extension IndexFolder {
         var heads: [OrderedEntry?] = []
         for index in readers.indices {
             heads.append(try readers[index].next())
-            for file in try readers[index].foreignFiles() { writer.add(file) }
+            try readers[index].forEachForeignFile { (file) throws(IndexFault) in try writer.add(file) }
         }
         while true {
             var least: Int?

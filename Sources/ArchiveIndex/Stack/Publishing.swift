@@ -35,7 +35,7 @@ extension IndexFolder {
         let ordered = OrderedEntry.sorted(sum.entries)
         return try writeRun(stack.current.nextRun) { (writer: inout RunWriter) throws(IndexFault) in
             for entry in ordered { try writer.add(entry) }
-            for file in sum.foreign { writer.add(file) }
+            for file in sum.foreign { try writer.add(file) }
         }
     }
 }

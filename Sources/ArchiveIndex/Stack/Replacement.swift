@@ -27,7 +27,7 @@ enum Replacement {
             }
             // Files that nothing new is said of are stepped over; where they are many, the next one is looked up.
             steps = 0
-            while let rows = head, rows[0].row.texts[Column.Files.path].lexicographicallyPrecedes(path.path) {
+            while head != nil, let known = cursor?.path, known.lexicographicallyPrecedes(path.path) {
                 head = try cursor?.nextRows()
                 steps += 1
                 if steps > 64 {
@@ -36,7 +36,7 @@ enum Replacement {
                 }
             }
             var held: (entries: [SignedEntry], foreign: [ForeignFile]) = ([], [])
-            if let rows = head, rows[0].row.texts[Column.Files.path] == path.path {
+            if let rows = head, cursor?.path == path.path {
                 held = try snapshot.holdings(rows, &readers)
                 head = try cursor?.nextRows()
             }

@@ -23,8 +23,17 @@ package struct IndexStatistics: Sendable {
     /// What a table costs: its pages and what the directory says of them.
     package struct TableBytes: Sendable, Equatable {
         package let name: String
-        package var rows = 0
-        package var byteCount = 0
+        package internal(set) var rows = 0
+        package internal(set) var byteCount = 0
+        /// In the order of the format; those that cost something.
+        package internal(set) var columns: [ColumnBytes] = []
+    }
+
+    /// What a column of a table costs.
+    package struct ColumnBytes: Sendable, Equatable {
+        /// The tag and keyword of an attribute, for one of a set.
+        package let name: String
+        package internal(set) var byteCount: Int
     }
 
     package internal(set) var patients = 0
@@ -108,16 +117,35 @@ extension IndexFolder {
     }
 
     private func tables(_ runs: some Sequence<Run>) throws(IndexFault) -> [IndexStatistics.TableBytes] {
-        var tables = Table.allCases.map { IndexStatistics.TableBytes(name: $0.name) }
+        var tables: [IndexStatistics.TableBytes] = []
+        for table in Table.allCases { tables.append(try Self.figures(of: table, runs)) }
+        return tables
+    }
+
+    private static func figures(
+        of table: Table, _ runs: some Sequence<Run>
+    ) throws(IndexFault) -> IndexStatistics.TableBytes {
+        var figures = IndexStatistics.TableBytes(name: table.name)
+        let shape = table.shape
+        let names = shape.numbers + shape.texts
+        var columns = [Int](repeating: 0, count: names.count)
+        var attributes: [Tag: Int] = [:]
         for run in runs {
-            for (index, table) in Table.allCases.enumerated() {
-                let reader = run.table(table)
-                tables[index].rows += reader.rowCount
-                for page in reader.pageIndices {
-                    tables[index].byteCount += try reader.page(page).byteCount + RunLayout.directoryEntryBytes
-                }
+            let reader = run.table(table)
+            figures.rows += reader.rowCount
+            for page in reader.pageIndices {
+                let sizes = try reader.sizes(ofPage: page)
+                figures.byteCount += sizes.byteCount + RunLayout.directoryEntryBytes
+                for index in columns.indices { columns[index] += sizes.columns[index] }
+                for (tag, byteCount) in sizes.attributes { attributes[tag, default: 0] += byteCount }
             }
         }
-        return tables
+        figures.columns = zip(names, columns).map { .init(name: $0, byteCount: $1) }
+        for (tag, byteCount) in attributes.sorted(by: { $0.key < $1.key }) {
+            figures.columns.append(
+                .init(name: "\(tag) \(DataDictionary.entry(for: tag)?.keyword ?? "")", byteCount: byteCount))
+        }
+        figures.columns.removeAll { $0.byteCount == 0 }
+        return figures
     }
 }

@@ -99,17 +99,16 @@ extension Snapshot {
         for root in known.sorted() {
             var cursor = try files(root: root)
             while findings.count < maximum, let rows = try cursor.nextRows() {
-                if rows.count == 1, rows[0].row.numbers[Column.Files.removal] == 0 { continue }
+                if rows.count == 1, rows[0].row.number(Column.Files.removal) == 0 { continue }
                 var counts: [KnownFile: Int] = [:]
                 for row in rows {
-                    let run = sources[row.source]
-                    let foreign = try row.row.foreign(run, row.number)
+                    let foreign = try row.row.foreign()
                     let file = KnownFile(
                         kind: foreign.map { .foreign(reason: $0.file.reason) } ?? .instance,
-                        place: try row.row.place(run, row.number))
-                    counts[file, default: 0] += row.row.numbers[Column.Files.removal] != 0 ? -1 : 1
+                        place: try row.row.place())
+                    counts[file, default: 0] += row.row.number(Column.Files.removal) != 0 ? -1 : 1
                 }
-                let path = String(decoding: rows[0].row.texts[Column.Files.path], as: UTF8.self)
+                let path = String(decoding: try rows[0].row.path(), as: UTF8.self)
                 let file = sources[rows[rows.count - 1].source].file
                 if counts.values.contains(where: { $0 < 0 }) {
                     findings.append(

@@ -45,25 +45,26 @@ struct RunVerification {
         let shape = table.shape
         var rows = 0
         for index in reader.pageIndices {
-            let page = try reader.page(index)
+            let page = try reader.place(ofPage: index)
             if page.rows.lowerBound != rows {
                 note("page \(index) of \(table.name) begins with another row", byte: page.offset)
             }
             rows = page.rows.upperBound
         }
         guard rows == reader.rowCount else { return note("\(table.name) has \(rows) rows, not \(reader.rowCount)") }
-        var cursor = TableCursor(reader)
-        var previous: [KeyValue]?
+        var cursor = run.cursor(table)
+        var previous: [KeyValue] = []
+        var key: [KeyValue] = []
         while try cursor.advance() {
-            if shape.key.isEmpty { continue }
-            let row = cursor.row
-            if let previous {
-                let order = row.compare(table, to: previous)
-                if order < 0 || order == 0 && shape.isUnique {
-                    note("row \(cursor.number) of \(table.name) is not in order")
-                }
+            for column in shape.texts.indices { _ = try cursor.text(column) }
+            if shape.hasAttributes { _ = try cursor.row.attributes() }
+            try cursor.readKey(shape.key, into: &key)
+            if cursor.number > 0, !key.isEmpty,
+                key.lexicographicallyPrecedes(previous) || shape.isUnique && key == previous
+            {
+                note("row \(cursor.number) of \(table.name) is not in order")
             }
-            previous = row.key(table)
+            swap(&previous, &key)
         }
     }
 
@@ -75,7 +76,7 @@ struct RunVerification {
         while try studies.advance() {
             let row = studies.row
             let number = studies.number
-            _ = try run.uid(row.texts[Column.Studies.uid], .studies, number)
+            _ = try run.uid(try row.text(Column.Studies.uid), .studies, number)
             guard row.int(Column.Studies.firstSeries) == series.next, row.int(Column.Studies.firstSet) == sets.next
             else {
                 return note("series or sets of study \(number) don't lie behind those of the study before")
@@ -114,7 +115,7 @@ struct RunVerification {
         while try series.advance() {
             let row = series.row
             let number = series.number
-            _ = try run.uid(row.texts[Column.Series.uid], .series, number)
+            _ = try run.uid(try row.text(Column.Series.uid), .series, number)
             let study = try studies.row(row.int(Column.Series.study))
             guard row.int(Column.Series.firstInstance) == instances.next, row.int(Column.Series.firstSet) == sets.next
             else {
@@ -127,7 +128,7 @@ struct RunVerification {
                     return note("an instance of series \(number) isn't there")
                 }
                 let instance = instances.row
-                let uid = instance.texts[Column.Instances.uid]
+                let uid = try instances.text(Column.Instances.uid)
                 _ = try run.uid(uid, .instances, instances.number)
                 _ = try run.sopClass(instance.int(Column.Instances.sopClass))
                 _ = try run.transferSyntax(instance.int(Column.Instances.transferSyntax))
@@ -163,14 +164,14 @@ struct RunVerification {
         var ofInstances = 0
         while try files.advance() {
             let row = files.row
-            _ = try row.place(run, files.number)
-            guard row.numbers[Column.Files.kind] <= 255, row.numbers[Column.Files.removal] <= 1,
-                row.numbers[Column.Files.trusted] <= 1
+            _ = try row.place()
+            guard row.number(Column.Files.kind) <= 255, row.number(Column.Files.removal) <= 1,
+                row.number(Column.Files.trusted) <= 1
             else {
                 note("file \(files.number) has a number that means nothing")
                 continue
             }
-            if row.numbers[Column.Files.kind] == 0 { ofInstances += 1 }
+            if row.number(Column.Files.kind) == 0 { ofInstances += 1 }
         }
         var pairs = run.cursor(.instanceFiles)
         var instances = run.cursor(.instances)
@@ -181,12 +182,12 @@ struct RunVerification {
         while try pairs.advance() {
             let instance = pairs.row.int(0)
             guard instance < instanceCount, instance == next || instance == next - 1 else {
-                return note("row \(pairs.number) of \(pairs.reader.table.name) leaves an instance out")
+                return note("row \(pairs.number) of \(pairs.table.name) leaves an instance out")
             }
             next = instance + 1
             count += 1
             let file = try files.row(pairs.row.int(1))
-            if file.numbers[Column.Files.kind] != 0 || file.int(Column.Files.instance) != instance {
+            if file.number(Column.Files.kind) != 0 || file.int(Column.Files.instance) != instance {
                 note("file \(pairs.row.int(1)) is not that of instance \(instance)")
             }
             let owner = try instances.row(instance).int(Column.Instances.series)
@@ -194,7 +195,7 @@ struct RunVerification {
                 try compare(sums, &series)
                 sums = (owner, 0, 0)
             }
-            if file.numbers[Column.Files.removal] == 0 { sums.added &+= 1 } else { sums.removed &+= 1 }
+            if file.number(Column.Files.removal) == 0 { sums.added &+= 1 } else { sums.removed &+= 1 }
         }
         try compare(sums, &series)
         if next != instanceCount { note("an instance has no file") }
@@ -213,37 +214,40 @@ struct RunVerification {
 
     /// Patients, their sets and their studies agree.
     private mutating func verifyPatients() throws(IndexFault) {
-        var weights: [Int: Int] = [:]
         var sets = run.cursor(.patientSets)
-        var listed = 0
         var patients = run.cursor(.patients)
         while try patients.advance() {
             let row = patients.row
-            _ = try row.patientKey(run, patients.number)
-            var reader = ByteReader(row.texts[Column.Patients.sets], file: run.file)
-            var weight = 0
-            while !reader.isAtEnd {
-                let set = try sets.row(try reader.count(maximum: Int.max))
-                if set.int(Column.PatientSets.patient) != patients.number {
-                    note("patient \(patients.number) names a set of another")
-                }
-                weight &+= set.signed(Column.PatientSets.weight)
-                listed += 1
+            _ = try row.patientKey()
+            guard row.int(Column.Patients.firstSet) == sets.next else {
+                return note("the sets of patient \(patients.number) don't lie behind those of the patient before")
             }
-            weights[patients.number] = weight
+            var weight = 0
+            var last: AttributeSet?
+            for _ in 0..<row.int(Column.Patients.sets) {
+                guard try sets.advance(), sets.row.int(Column.PatientSets.patient) == patients.number else {
+                    return note("a set of patient \(patients.number) isn't there")
+                }
+                let attributes = try sets.row.attributes()
+                if let last, !(last < attributes) { note("the sets of patient \(patients.number) are not in order") }
+                last = attributes
+                weight &+= sets.row.signed(Column.PatientSets.weight)
+            }
             if weight != row.int(Column.Patients.added) &- row.int(Column.Patients.removed) {
                 note("the counts of patient \(patients.number) are not the sums of its sets")
             }
         }
-        if listed != run.table(.patientSets).rowCount { note("there are patient sets of no patient") }
+        if sets.next != run.table(.patientSets).rowCount { note("there are patient sets of no patient") }
         var pairs = Set<[Int]>()
         var cursor = run.cursor(.patientStudies)
         while try cursor.advance() { pairs.insert([cursor.row.int(0), cursor.row.int(1)]) }
         var expected = Set<[Int]>()
         var studySets = run.cursor(.studySets)
+        guard run.table(.patientsOfStudySets).rowCount == run.table(.studySets).rowCount else {
+            return note("study sets have not each a patient")
+        }
         while try studySets.advance() {
-            let set = try sets.row(studySets.row.int(Column.StudySets.patientSet))
-            let patient = set.int(Column.PatientSets.patient)
+            let patient = try run.patientSet(ofStudySet: studySets.number).int(Column.PatientSets.patient)
             expected.insert([patient, studySets.row.int(Column.StudySets.study)])
         }
         if pairs != expected { note("the studies of patients are not those of the study sets") }
@@ -259,13 +263,13 @@ struct RunVerification {
         var sets = run.cursor(.studySets)
         while try sets.advance() {
             let study = Self.number(sets.row.int(Column.StudySets.study))
-            for key in LookupKeys.accessionNumbers(sets.row.attributes) { accessions.insert(study + key) }
-            for key in LookupKeys.studyDates(sets.row.attributes) { dates.insert(study + key) }
+            for key in LookupKeys.accessionNumbers(try sets.row.attributes()) { accessions.insert(study + key) }
+            for key in LookupKeys.studyDates(try sets.row.attributes()) { dates.insert(study + key) }
         }
         var patientSets = run.cursor(.patientSets)
         while try patientSets.advance() {
             let patient = Self.number(patientSets.row.int(Column.PatientSets.patient))
-            for key in LookupKeys.patientNames(patientSets.row.attributes) { names.insert(patient + key) }
+            for key in LookupKeys.patientNames(try patientSets.row.attributes()) { names.insert(patient + key) }
         }
         try verify(.accessionNumbers, accessions)
         try verify(.studyDates, dates)
@@ -281,7 +285,7 @@ struct RunVerification {
     private mutating func verify(_ table: Table, _ expected: Set<[UInt8]>) throws(IndexFault) {
         var cursor = run.cursor(table)
         while try cursor.advance() {
-            if !expected.contains(Self.number(cursor.row.int(0)) + cursor.row.texts[0]) {
+            if !expected.contains(Self.number(cursor.row.int(0)) + (try cursor.text(0))) {
                 note("row \(cursor.number) of \(table.name) is no key of its row")
             }
         }
@@ -293,7 +297,7 @@ struct RunVerification {
         var rows = run.cursor(owner)
         while try cursor.advance() {
             let row = try rows.row(cursor.row.int(1))
-            if LookupKeys.hash(row.texts[uid]) != cursor.row.numbers[0] {
+            if LookupKeys.hash(try row.text(uid)) != cursor.row.number(0) {
                 note("row \(cursor.number) of \(table.name) has another hash than its row")
             }
         }

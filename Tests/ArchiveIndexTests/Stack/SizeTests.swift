@@ -34,7 +34,7 @@ import Testing
             for table in Table.allCases {
                 let reader = run.table(table)
                 var bytes = 0
-                for page in reader.pageIndices { bytes += try reader.page(page).byteCount }
+                for page in reader.pageIndices { bytes += try reader.place(ofPage: page).byteCount }
                 print(table.name, reader.rowCount, "rows", Double(bytes) / Double(count), "bytes an instance")
             }
             clock = MonotonicInstant.now()

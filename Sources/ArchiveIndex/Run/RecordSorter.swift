@@ -1,0 +1,171 @@
+// Sorts records by their bytes in memory that doesn't grow with their number: sorted parts go to a file without a name.
+
+import DICOM
+import Platform
+
+/// Where sorted parts may go: a file of that name, which loses it at once.
+struct SpillFile: Sendable {
+    let path: Path
+    let kernel: any Kernel
+}
+
+/// Records to be sorted ascending by their bytes. `append` them all, then take them out with `next`.
+struct RecordSorter {
+    /// One record: where it stands in `arena`.
+    private struct Record {
+        let start: Int
+        let count: Int
+    }
+
+    private var arena: [UInt8] = []
+    private var records: [Record] = []
+    private let spill: SpillFile?
+    private let memoryBytes: Int
+    private var file: OpenFile?
+    private var fileBytes = 0
+    private var parts: [SortedPart] = []
+    private var isSorted = false
+    private var taken = 0
+
+    /// - Parameters:
+    ///   - spill: nil keeps all in memory.
+    ///   - memoryBytes: beyond this, parts are spilled.
+    init(spill: SpillFile?, memoryBytes: Int = 32 << 20) {
+        self.spill = spill
+        self.memoryBytes = memoryBytes
+    }
+
+    mutating func append(_ record: [UInt8]) throws(IndexFault) {
+        records.append(Record(start: arena.count, count: record.count))
+        arena += record
+        if spill != nil, arena.count + records.count * MemoryLayout<Record>.size >= memoryBytes { try spillPart() }
+    }
+
+    private mutating func sort() {
+        let arena = arena
+        records.sort { left, right in
+            let shared = min(left.count, right.count)
+            var index = 0
+            while index < shared, arena[left.start + index] == arena[right.start + index] { index += 1 }
+            if index == shared { return left.count < right.count }
+            return arena[left.start + index] < arena[right.start + index]
+        }
+    }
+
+    private mutating func spillPart() throws(IndexFault) {
+        guard let spill else { return }
+        sort()
+        if file == nil {
+            file = try wrapping { () throws(FileFault) in
+                if try File.exists(spill.path, kernel: spill.kernel) {
+                    try File.remove(spill.path, kernel: spill.kernel)
+                }
+                let open = OpenFile(try File.open(spill.path, .creating, kernel: spill.kernel))
+                try File.remove(spill.path, kernel: spill.kernel)
+                return open
+            }
+        }
+        guard let file else { return }
+        let start = fileBytes
+        var buffer: [UInt8] = []
+        for (index, record) in records.enumerated() {
+            buffer.appendPrefixed(arena[record.start..<(record.start + record.count)])
+            if buffer.count >= 1 << 20 || index == records.count - 1 {
+                let part = buffer
+                let offset = fileBytes
+                try wrapping { () throws(FileFault) in try file.file.write(part, at: offset) }
+                fileBytes += buffer.count
+                buffer.removeAll(keepingCapacity: true)
+            }
+        }
+        parts.append(SortedPart(file, start..<fileBytes))
+        arena.removeAll(keepingCapacity: true)
+        records.removeAll(keepingCapacity: true)
+    }
+
+    /// The next record in order; nil at the end. Nothing is appended any more.
+    mutating func next() throws(IndexFault) -> [UInt8]? {
+        if !isSorted {
+            isSorted = true
+            if !parts.isEmpty {
+                try spillPart()
+                arena = []
+                records = []
+                for index in parts.indices { try parts[index].advance() }
+                parts.sort { $0.precedes($1) }
+                parts.removeAll { $0.isOver }
+            } else {
+                sort()
+            }
+        }
+        guard !parts.isEmpty else {
+            guard taken < records.count else { return nil }
+            let record = records[taken]
+            taken += 1
+            return Array(arena[record.start..<(record.start + record.count)])
+        }
+        let record = parts[0].head
+        try parts[0].advance()
+        if parts[0].isOver {
+            parts.removeFirst()
+        } else {
+            // The first of sorted parts goes to its place among the others.
+            var index = 0
+            while index + 1 < parts.count, parts[index + 1].precedes(parts[index]) {
+                parts.swapAt(index, index + 1)
+                index += 1
+            }
+        }
+        return record
+    }
+}
+
+/// A sorted part of the spill file being read.
+private struct SortedPart {
+    private let file: OpenFile
+    private var rest: Range<Int>
+    private var buffer: [UInt8] = []
+    private var at = 0
+    private(set) var head: [UInt8] = []
+    private(set) var isOver = false
+
+    private static let readBytes = 256 << 10
+
+    init(_ file: OpenFile, _ range: Range<Int>) {
+        self.file = file
+        rest = range
+    }
+
+    func precedes(_ other: SortedPart) -> Bool {
+        if isOver != other.isOver { return other.isOver }
+        return head.lexicographicallyPrecedes(other.head)
+    }
+
+    mutating func advance() throws(IndexFault) {
+        // A record's length has at most ten bytes.
+        if buffer.count - at < 10 { try fill(10) }
+        guard at < buffer.count else {
+            isOver = true
+            return
+        }
+        var reader = ByteReader(buffer, from: at, file: "sorted records")
+        let length = try reader.count(maximum: Int(Int32.max))
+        at = reader.offset
+        if buffer.count - at < length { try fill(length) }
+        guard buffer.count - at >= length else {
+            throw .damaged(file: "sorted records", byte: rest.lowerBound, what: "it ends too early")
+        }
+        head = Array(buffer[at..<(at + length)])
+        at += length
+    }
+
+    private mutating func fill(_ wanted: Int) throws(IndexFault) {
+        let count = min(rest.count, max(Self.readBytes, wanted))
+        buffer.removeFirst(at)
+        at = 0
+        guard count > 0 else { return }
+        let (file, offset) = (file, rest.lowerBound)
+        buffer += try wrapping { () throws(FileFault) in try file.file.read(at: offset, count: count) }
+        rest = (offset + count)..<rest.upperBound
+    }
+}
