@@ -47,5 +47,9 @@ let package = Package(
             program(
                 "fileroom-index", on: "DICOM", "Platform", "ArchiveIndex", "Archive", "Configuration", "Daemon"),
             program("fileroom-qrd", on: "Platform", "Configuration", "Daemon"),
+            // For measuring and testing: no floor of the house, not installed.
+            .executableTarget(
+                name: "workbench", dependencies: ["DICOM", "Platform", "ArchiveIndex", "Daemon", "Support"],
+                path: "tools/workbench", swiftSettings: settings),
         ]
 )

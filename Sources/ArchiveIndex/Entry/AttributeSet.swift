@@ -101,10 +101,10 @@ extension AttributeSet {
         bytes = []
         for tag in Self.sortedTags[level.rawValue] {
             guard let element = dataSet[tag] else { continue }
-            let known = DataDictionary.vr(of: tag)
             switch element.value {
             case .bytes(let value):
-                let vr = element.vr == .UN && known != .SQ ? known : element.vr
+                let known = element.vr == .UN ? DataDictionary.vr(of: tag) : element.vr
+                let vr = known == .SQ ? element.vr : known
                 let held = vr.isText ? value[..<value.endWithoutPadding] : value[...]
                 if held.count <= Self.valueMaximumBytes { append(tag, vr, held) }
             case .items(let items):
