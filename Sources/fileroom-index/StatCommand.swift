@@ -9,14 +9,15 @@ enum StatCommand: IndexCommand {
     static let name = "stat"
     static let takesOperands = false
     static let options = [
-        CommandLineOption(nil, "tables", help: "show also what each table of the index takes")
+        CommandLineOption(nil, "columns", help: "show also what each table of the index takes, column by column")
     ]
 
     static let help = """
         fileroom-index stat [OPTION…]
 
         Counts patients, studies, series and instances, in all and by modality, the bytes that the index takes,
-        and names its roots.
+        and names its roots. With --columns it shows where the bytes are: in each table of the runs, and in each
+        column and attribute of it.
 
         Exit status: 0, or 2 when there is no index.
         """
@@ -26,7 +27,7 @@ enum StatCommand: IndexCommand {
         let figures = try index.statistics()
         IndexProgram.print(
             context.wantsJSON
-                ? json(figures, of: index) : words(figures, of: index, tables: context.arguments.has("tables")))
+                ? json(figures, of: index) : words(figures, of: index, columns: context.arguments.has("columns")))
         return 0
     }
 
@@ -71,13 +72,20 @@ enum StatCommand: IndexCommand {
                     figures.tables.map {
                         .object([
                             ("name", .string($0.name)), ("rows", .integer($0.rows)), ("bytes", .integer($0.byteCount)),
+                            (
+                                "columns",
+                                .array(
+                                    $0.columns.map {
+                                        .object([("name", .string($0.name)), ("bytes", .integer($0.byteCount))])
+                                    })
+                            ),
                         ])
                     })
             ),
         ]).text
     }
 
-    private static func words(_ figures: IndexStatistics, of index: IndexFolder, tables: Bool) -> String {
+    private static func words(_ figures: IndexStatistics, of index: IndexFolder, columns: Bool) -> String {
         var table = TextTable(["", "patients", "studies", "series", "instances"])
         table.add(["all", "\(figures.patients)", "\(figures.studies)", "\(figures.series)", "\(figures.instances)"])
         for one in figures.modalities {
@@ -98,9 +106,22 @@ enum StatCommand: IndexCommand {
             facts.add(["root \(number)", "\(folder)"])
         }
         text += facts.text(columns: nil)
-        guard tables else { return text }
-        var shown = TextTable(["table", "rows", "bytes"])
-        for one in figures.tables { shown.add([one.name, "\(one.rows)", "\(one.byteCount)"]) }
-        return text + "\n" + shown.text(columns: nil)
+        return columns ? text + "\n" + self.columns(figures) : text
+    }
+
+    private static func columns(_ figures: IndexStatistics) -> String {
+        func each(_ byteCount: Int) -> String {
+            guard figures.instances > 0 else { return "" }
+            let hundredths = (Double(byteCount) / Double(figures.instances) * 100).rounded()
+            return "\(hundredths / 100)"
+        }
+        var shown = TextTable(["table", "column", "rows", "bytes", "an instance"])
+        for one in figures.tables {
+            shown.add([one.name, "", "\(one.rows)", "\(one.byteCount)", each(one.byteCount)])
+            for column in one.columns {
+                shown.add(["", column.name, "", "\(column.byteCount)", each(column.byteCount)])
+            }
+        }
+        return shown.text(columns: nil)
     }
 }

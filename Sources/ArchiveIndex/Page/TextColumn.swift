@@ -19,6 +19,7 @@ struct HeldText: Sendable {
 ///                other: the row before it; of each 16th row the page's first one; of the first row the empty text.
 ///     2 decimal  prefixed begin, prefixed end, 1 byte digits d, number column. A text is begin, the number in decimal, with
 ///                leading zeros to d digits, end.
+///     3 list     varint n, number column: which of n different texts a row has, counted from 0; then a text column of these
 struct TextColumn: Sendable {
     private enum Form: Sendable {
         case same(Range<Int>)
@@ -26,6 +27,7 @@ struct TextColumn: Sendable {
             prefixes: NumberColumn, suffixes: NumberColumn, lengths: NumberColumn, starts: NumberColumn,
             middles: Range<Int>)
         case decimal(begin: Range<Int>, end: Range<Int>, digits: Int, numbers: NumberColumn)
+        indirect case list(count: Int, numbers: NumberColumn, texts: TextColumn)
     }
 
     private let form: Form
@@ -38,7 +40,9 @@ struct TextColumn: Sendable {
     private init() { form = .same(0..<0) }
 
     /// The column takes all that `reader` has left.
-    init(rows: Int, from reader: inout SpanReader) throws(PageFault) {
+    ///
+    /// - Parameter isListed: it has the texts of a list, and no list of its own.
+    init(rows: Int, from reader: inout SpanReader, isListed: Bool = false) throws(PageFault) {
         switch try reader.byte() {
         case 0: form = .same(reader.rest())
         case 1:
@@ -56,6 +60,11 @@ struct TextColumn: Sendable {
             guard digits <= Self.digitsMaximum else { throw reader.fault("a text has no \(digits) digits") }
             form = .decimal(
                 begin: begin, end: end, digits: digits, numbers: try NumberColumn(rows: rows, from: &reader))
+        case 3 where !isListed:
+            let count = try reader.count(maximum: rows)
+            let numbers = try NumberColumn(rows: rows, from: &reader)
+            form = .list(
+                count: count, numbers: numbers, texts: try TextColumn(rows: count, from: &reader, isListed: true))
         case let other: throw reader.fault("a text column has no form \(other)")
         }
     }
@@ -80,6 +89,13 @@ struct TextColumn: Sendable {
             held.bytes.replace(with: page, begin)
             try Self.append(numbers.number(row, in: page), digits, begin.lowerBound, to: &held.bytes)
             held.bytes.append(page, end)
+            held.row = row
+        case .list(let count, let numbers, let texts):
+            let number = numbers.number(row, in: page)
+            guard number < UInt64(count) else {
+                throw PageFault(offset: 0, what: "a text is none of its column's list")
+            }
+            held.bytes = try texts.text(Int(number), in: page)
             held.row = row
         case .front:
             let head = row - row % Self.groupRows

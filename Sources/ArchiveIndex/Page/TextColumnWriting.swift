@@ -9,9 +9,29 @@ extension TextColumn {
             page += texts[0]
             return
         }
-        var front: [UInt8] = [1]
-        appendFront(texts, to: &front)
-        if let decimal = decimal(texts), decimal.count < front.count { page += decimal } else { page += front }
+        var best: [UInt8] = [1]
+        appendFront(texts, to: &best)
+        for other in [decimal(texts), list(texts)] {
+            if let other, other.count < best.count { best = other }
+        }
+        page += best
+    }
+
+    /// The column as a list of its different texts; nil where that isn't worth it.
+    private static func list(_ texts: [[UInt8]]) -> [UInt8]? {
+        var seen: [[UInt8]: UInt64] = [:]
+        for text in texts {
+            seen[text] = 0
+            if seen.count * 2 > texts.count { return nil }
+        }
+        let listed = seen.keys.sorted { $0.lexicographicallyPrecedes($1) }
+        for (number, text) in listed.enumerated() { seen[text] = UInt64(number) }
+        var page: [UInt8] = [3]
+        page.appendVarint(UInt64(listed.count))
+        NumberColumn.append(texts.map { seen[$0] ?? 0 }, to: &page)
+        page.append(1)
+        appendFront(listed, to: &page)
+        return page
     }
 
     private static func appendFront(_ texts: [[UInt8]], to page: inout [UInt8]) {
