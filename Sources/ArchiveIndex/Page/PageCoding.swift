@@ -69,7 +69,7 @@ struct PageColumns: Sendable {
             close()
         }
         for index in shape.texts.indices {
-            TextColumn.append(rows.map { $0.texts[index] }, to: &columns)
+            TextColumn.append(rows.map { $0.texts[index] }, mayRecur: false, to: &columns)
             close()
         }
         if shape.hasAttributes {

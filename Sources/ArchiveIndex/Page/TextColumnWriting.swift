@@ -2,7 +2,9 @@
 
 extension TextColumn {
     /// Appends the column of `texts`, of which there is at least one. Nothing where all are empty.
-    static func append(_ texts: [[UInt8]], to page: inout [UInt8]) {
+    ///
+    /// - Parameter mayRecur: whether a list of them is worth a look.
+    static func append(_ texts: [[UInt8]], mayRecur: Bool = true, to page: inout [UInt8]) {
         guard texts.contains(where: { $0 != texts[0] }) else {
             if texts[0].isEmpty { return }
             page.append(0)
@@ -11,8 +13,10 @@ extension TextColumn {
         }
         var best: [UInt8] = [1]
         appendFront(texts, to: &best)
-        for other in [decimal(texts), list(texts)] {
-            if let other, other.count < best.count { best = other }
+        if let decimal = decimal(texts) {
+            if decimal.count < best.count { best = decimal }
+        } else if mayRecur, best.count > texts.count, let list = list(texts), list.count < best.count {
+            best = list
         }
         page += best
     }

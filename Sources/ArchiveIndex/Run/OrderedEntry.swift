@@ -2,12 +2,12 @@
 
 import DICOM
 
-/// A signed entry with what it is sorted by.
-struct OrderedEntry: Sendable {
+/// A signed entry with what it is sorted by. A class, because sorting and grouping move it about.
+final class OrderedEntry: Sendable {
     let study: [UInt8]
     let series: [UInt8]
     let instance: [UInt8]
-    var signed: SignedEntry
+    let signed: SignedEntry
 
     init(_ signed: SignedEntry, study: [UInt8], series: [UInt8], instance: [UInt8]) {
         self.signed = signed
@@ -61,7 +61,6 @@ struct OrderedEntry: Sendable {
                 $0, study: pack($0.entry.studyInstanceUID), series: pack($0.entry.seriesInstanceUID),
                 instance: $0.entry.sopInstanceUID.packed)
         }
-        // Numbers are moved while sorting, not entries.
-        return keyed.indices.sorted { keyed[$0] < keyed[$1] }.map { keyed[$0] }
+        return keyed.sorted { $0 < $1 }
     }
 }

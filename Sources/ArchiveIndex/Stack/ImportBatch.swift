@@ -15,4 +15,6 @@ struct ImportBatch {
     var entries: [InstanceEntry]
     var foreign: [ForeignFile]
     var vanished: [RootedPath]
+
+    var count: Int { entries.count + foreign.count + vanished.count }
 }

@@ -24,9 +24,11 @@ package final class ImportSession {
     /// Adds an instance; it takes the place of all that is known of its file. Publishes where enough waits.
     package func add(_ entry: InstanceEntry) throws(IndexFault) {
         var shared = entry
-        shared.patient = sets.insert(entry.patient).memberAfterInsert
-        shared.study = sets.insert(entry.study).memberAfterInsert
-        shared.series = sets.insert(entry.series).memberAfterInsert
+        // Neighbours are most often of one series.
+        let last = entries.last
+        shared.patient = last?.patient == entry.patient ? last!.patient : sets.insert(entry.patient).memberAfterInsert
+        shared.study = last?.study == entry.study ? last!.study : sets.insert(entry.study).memberAfterInsert
+        shared.series = last?.series == entry.series ? last!.series : sets.insert(entry.series).memberAfterInsert
         shared.studyInstanceUID = uids.insert(entry.studyInstanceUID).memberAfterInsert
         shared.seriesInstanceUID = uids.insert(entry.seriesInstanceUID).memberAfterInsert
         shared.sopClassUID = uids.insert(entry.sopClassUID).memberAfterInsert

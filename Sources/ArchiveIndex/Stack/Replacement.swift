@@ -1,25 +1,51 @@
 // What takes the place of what is known: files are said anew, and what was said of them is taken back.
 
+/// One thing that is said of a file.
+private struct Said {
+    enum Matter: Int { case vanished, foreign, instance }
+
+    let path: RootedPath
+    let matter: Matter
+    /// In its part of the batch.
+    let index: Int
+
+    init(_ path: RootedPath, _ matter: Matter, _ index: Int) {
+        self.path = path
+        self.matter = matter
+        self.index = index
+    }
+
+    /// By path; of one path that which counts is the last.
+    func precedes(_ other: Said) -> Bool {
+        if path != other.path { return path < other.path }
+        if matter != other.matter { return matter.rawValue < other.matter.rawValue }
+        return index < other.index
+    }
+}
+
 /// What has to be added and taken back so that files are known as they are now.
 enum Replacement {
     /// Of several things said of one file the last counts: instances before foreign files before vanished ones.
     static func sum(of batch: ImportBatch, over snapshot: Snapshot) throws(IndexFault) -> EntryCoding.Batch {
-        var newest: [RootedPath: Int] = [:]
+        var said: [Said] = []
+        said.reserveCapacity(batch.count)
         for (index, entry) in batch.entries.enumerated() {
-            newest[RootedPath(root: entry.place.root, path: entry.place.path)] = index
+            said.append(Said(RootedPath(root: entry.place.root, path: entry.place.path), .instance, index))
         }
-        var foreignNewest: [RootedPath: Int] = [:]
         for (index, file) in batch.foreign.enumerated() {
-            foreignNewest[RootedPath(root: file.root, path: file.path)] = index
+            said.append(Said(RootedPath(root: file.root, path: file.path), .foreign, index))
         }
+        for (index, path) in batch.vanished.enumerated() { said.append(Said(path, .vanished, index)) }
+        said.sort { $0.precedes($1) }
         var sum = EntryCoding.Batch()
-        let paths = Set(newest.keys).union(foreignNewest.keys).union(batch.vanished).sorted()
         var readers: [Int: EntryReader] = [:]
         var cursor: KnownFileCursor?
         var cursorRoot = -1
         var head: [SourcedRow]?
         var steps = 0
-        for path in paths {
+        for (index, one) in said.enumerated() {
+            let path = one.path
+            if index + 1 < said.count, said[index + 1].path == path { continue }
             if cursorRoot != path.root || cursor == nil || steps > 64 {
                 cursor = try snapshot.files(root: path.root, from: path.path)
                 cursorRoot = path.root
@@ -40,8 +66,8 @@ enum Replacement {
                 held = try snapshot.holdings(rows, &readers)
                 head = try cursor?.nextRows()
             }
-            let entry = newest[path].map { SignedEntry(entry: batch.entries[$0]) }
-            let file = entry == nil ? foreignNewest[path].map { batch.foreign[$0] } : nil
+            let entry = one.matter == .instance ? SignedEntry(entry: batch.entries[one.index]) : nil
+            let file = one.matter == .foreign ? batch.foreign[one.index] : nil
             // What stays as it is needs no row.
             if let entry, held.foreign.isEmpty, held.entries == [entry] { continue }
             if let file, held.entries.isEmpty, held.foreign == [file] { continue }
