@@ -70,7 +70,7 @@ def timed(words, **more):
 
 
 def timed_with_memory(words):
-    """Seconds, and the peak of resident memory in bytes."""
+    """Seconds, and the peak of resident memory in bytes; never less than this interpreter's, which the child begins with."""
     started = time.perf_counter()
     process = subprocess.Popen([str(word) for word in words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

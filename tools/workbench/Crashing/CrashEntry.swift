@@ -8,6 +8,8 @@ enum CrashContent: UInt8 {
     case instance = 0x70  // p
     case foreign = 0x66  // f
     case nothing = 0x72  // r
+    /// An instance in a file that others say things of as well: whoever says it last is right.
+    case shared = 0x73  // s
 }
 
 /// A file as an operation left it.
@@ -17,29 +19,32 @@ struct CrashState: Equatable {
     let version: Int
 }
 
-/// The file `slot` of a process: nobody else says anything of it.
+/// The file `slot` of a process, of which nobody else says anything, or a file that all share.
 struct CrashFile {
+    /// Who says something of it.
     let writer: Int
     let slot: Int
+    var isShared = false
 
-    var path: [UInt8] { Array("w\(writer)/s\(slot)".utf8) }
+    var path: [UInt8] { Array("\(isShared ? "shared" : "w\(writer)")/s\(slot)".utf8) }
 
-    init(writer: Int, slot: Int) {
+    init(writer: Int, slot: Int, isShared: Bool = false) {
         self.writer = writer
         self.slot = slot
+        self.isShared = isShared
     }
 
-    /// From a path that `path` gave; nil for any other.
-    init?(path: [UInt8]) {
-        let parts = String(decoding: path, as: UTF8.self).split(separator: "/")
-        guard parts.count == 2, let writer = Int(parts[0].dropFirst()), let slot = Int(parts[1].dropFirst()) else {
-            return nil
-        }
-        self.init(writer: writer, slot: slot)
-        guard self.path == path else { return nil }
+    /// From a place that an entry had; nil for any other.
+    init?(_ place: Place) {
+        let parts = String(decoding: place.path, as: UTF8.self).split(separator: "/")
+        guard parts.count == 2, let slot = Int(parts[1].dropFirst()) else { return nil }
+        writer = Int(place.inode / 1_000)
+        self.slot = slot
+        isShared = parts[0] == "shared"
+        guard path == place.path else { return nil }
     }
 
-    /// The file's modification time says which operation left it.
+    /// The file's modification time says which operation left it, its inode whose.
     private func place(_ version: Int, root: Int) -> Place {
         Place(
             root: root, path: path, sizeBytes: 2_000 + slot % 4 * 2 + version % 3 * 100, modificationNs: Int64(version),

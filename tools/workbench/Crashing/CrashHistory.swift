@@ -10,7 +10,7 @@ struct CrashOperation {
     var isDone: Bool?
 
     func apply(to states: inout [Int: CrashState]) {
-        for change in changes {
+        for change in changes where change.content != .shared {
             states[change.slot] =
                 change.content == .nothing ? nil : CrashState(content: change.content, version: number)
         }
@@ -41,6 +41,8 @@ struct CrashHistory {
     private(set) var lastNumber = 0
     /// All that there is after the operations that were settled.
     private(set) var states: [Int: CrashState] = [:]
+    /// The last of those that left each file that all share.
+    private(set) var sharedVersions: [Int: Int] = [:]
     /// The operations since, in order.
     private(set) var operations: [CrashOperation] = []
 
@@ -55,8 +57,10 @@ struct CrashHistory {
     /// Takes the operations that nobody can undo any more into `states`.
     mutating func settle() {
         while let first = operations.first, let isDone = first.isDone {
-            if isDone { first.apply(to: &states) }
             operations.removeFirst()
+            guard isDone else { continue }
+            first.apply(to: &states)
+            for change in first.changes where change.content == .shared { sharedVersions[change.slot] = first.number }
         }
     }
 
@@ -84,7 +88,11 @@ struct CrashHistory {
                 guard parts.count == 3, let slot = Int(parts[0]), let content = Self.content(parts[1]),
                     let version = Int(parts[2])
                 else { throw fault }
-                states[slot] = CrashState(content: content, version: version)
+                if content == .shared {
+                    sharedVersions[slot] = version
+                } else {
+                    states[slot] = CrashState(content: content, version: version)
+                }
             }
         case "i":
             var changes: [(slot: Int, content: CrashContent)] = []
@@ -110,7 +118,8 @@ struct CrashHistory {
         let known = states.sorted { $0.key < $1.key }.map {
             " \($0.key):\(Character(Unicode.Scalar($0.value.content.rawValue))):\($0.value.version)"
         }
-        return "b \(lastNumber)" + known.joined() + "\n"
+        let shared = sharedVersions.sorted { $0.key < $1.key }.map { " \($0.key):s:\($0.value)" }
+        return "b \(lastNumber)" + known.joined() + shared.joined() + "\n"
     }
 }
 

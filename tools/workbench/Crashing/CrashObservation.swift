@@ -13,23 +13,30 @@ struct CrashViolation: Error, CustomStringConvertible {
 /// All files of a snapshot by writer and slot.
 struct CrashObservation: Equatable {
     private(set) var states: [Int: [Int: CrashState]] = [:]
-    private(set) var fileCount = 0
+    /// The files that all share: who left them, and by which operation.
+    private(set) var shared: [Int: SharedState] = [:]
+
+    struct SharedState: Equatable {
+        let writer: Int
+        let version: Int
+    }
 
     /// Walks the files of `root`, and the tree of studies: both must say the same, and counts add up.
     init(_ snapshot: Snapshot, root: Int) throws {
         var places: [[UInt8]: Int] = [:]
         var files = try snapshot.files(root: root)
         while let file = try files.next() {
-            guard let own = CrashFile(path: file.place.path) else {
+            guard let own = CrashFile(file.place) else {
                 throw CrashViolation("a file that nobody wrote: \(String(decoding: file.place.path, as: UTF8.self))")
             }
             let version = Int(file.place.modificationNs)
             let content = file.kind == .instance ? CrashContent.instance : .foreign
-            guard
-                states[own.writer, default: [:]].updateValue(
+            let isFirst =
+                own.isShared
+                ? shared.updateValue(SharedState(writer: own.writer, version: version), forKey: own.slot) == nil
+                : states[own.writer, default: [:]].updateValue(
                     CrashState(content: content, version: version), forKey: own.slot) == nil
-            else { throw CrashViolation("\(String(decoding: own.path, as: UTF8.self)) is listed twice") }
-            fileCount += 1
+            guard isFirst else { throw CrashViolation("\(String(decoding: own.path, as: UTF8.self)) is listed twice") }
             if content == .instance { places[own.path] = version }
         }
         let found = try Self.places(ofTree: snapshot)
@@ -101,6 +108,29 @@ struct CrashObservation: Equatable {
         throw CrashViolation(
             "writer \(history.writer): what is there was never so since what was acknowledged last; operations since: "
                 + "\(open.isEmpty ? "none" : open); \(words.joined(separator: "; "))")
+    }
+
+    /// A file that all share is there once anyone's operation on it was acknowledged; nobody's older operation shows where
+    /// a newer one of the same writer was.
+    func checkShared(_ histories: [CrashHistory]) throws {
+        for history in histories {
+            for (slot, version) in history.sharedVersions {
+                guard let seen = shared[slot] else {
+                    throw CrashViolation(
+                        "shared s\(slot), of operation \(version) of writer \(history.writer), is not there")
+                }
+                guard seen.writer == history.writer, seen.version != version else { continue }
+                let isLater = history.operations.contains {
+                    $0.number == seen.version && $0.isDone != false
+                        && $0.changes.contains { $0 == (slot, .shared) }
+                }
+                guard isLater else {
+                    throw CrashViolation(
+                        "shared s\(slot) shows operation \(seen.version) of writer \(seen.writer), whose "
+                            + "operation \(version) was acknowledged")
+                }
+            }
+        }
     }
 
     private static func words(_ state: CrashState?) -> String {

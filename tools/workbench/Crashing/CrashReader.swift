@@ -27,6 +27,7 @@ struct CrashReader {
         for writer in histories.indices { try histories[writer].readOn() }
         let seen = try CrashObservation(snapshot, root: root)
         for history in histories { try seen.check(history) }
+        try seen.checkShared(histories)
         // A slow query: whatever is folded, merged and removed meanwhile, its snapshot stays as it is.
         guard dice.happens(percent: 10) else { return }
         for _ in 0..<dice.number(1...10) {
@@ -44,6 +45,7 @@ struct CrashReader {
         }
         let seen = try CrashObservation(index.snapshot(), root: root)
         for history in histories { try seen.check(history) }
+        try seen.checkShared(histories)
         let findings = try index.verify().filter { !$0.isRemark }
         guard findings.isEmpty else { throw CrashViolation("verify: \(findings.map(\.description))") }
     }

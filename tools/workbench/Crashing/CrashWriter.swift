@@ -57,27 +57,29 @@ struct CrashWriter {
         let count = dice.happens(percent: 5) ? dice.number(20...60) : dice.number(1...6)
         var slots: Set<Int> = []
         for _ in 0..<count { slots.insert(dice.number(0...79)) }
-        return slots.sorted().map { slot in
+        let own = slots.sorted().map { slot in
             let content: CrashContent =
                 !imports
                 ? .instance : dice.happens(percent: 30) ? .nothing : dice.happens(percent: 20) ? .foreign : .instance
-            return (slot, content)
+            return (slot: slot, content: content)
         }
+        return dice.happens(percent: 40) ? own + [(dice.number(0...3), .shared)] : own
     }
 
     private func append(_ operation: CrashOperation) throws(IndexFault) {
         try index.append(
             operation.changes.map {
-                CrashFile(writer: history.writer, slot: $0.slot).entry(operation.number, root: root)
+                CrashFile(writer: history.writer, slot: $0.slot, isShared: $0.content == .shared)
+                    .entry(operation.number, root: root)
             })
     }
 
     private func publish(_ operation: CrashOperation) throws(IndexFault) {
         let session = index.importSession()
         for change in operation.changes {
-            let file = CrashFile(writer: history.writer, slot: change.slot)
+            let file = CrashFile(writer: history.writer, slot: change.slot, isShared: change.content == .shared)
             switch change.content {
-            case .instance: try session.add(file.entry(operation.number, root: root))
+            case .instance, .shared: try session.add(file.entry(operation.number, root: root))
             case .foreign: try session.add(file.foreign(operation.number, root: root))
             case .nothing: try session.remove(root: root, path: file.path)
             }
