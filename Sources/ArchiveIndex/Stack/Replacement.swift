@@ -12,8 +12,12 @@ enum Replacement {
         for (index, file) in batch.foreign.enumerated() {
             foreignNewest[RootedPath(root: file.root, path: file.path)] = index
         }
+        var marks: [RootedPath: ForeignFile] = [:]
+        for file in batch.takenOut { marks[RootedPath(root: file.root, path: file.path)] = file }
+        let unmarked = Set(batch.unmarked)
         var sum = EntryCoding.Batch()
-        let paths = Set(newest.keys).union(foreignNewest.keys).union(batch.vanished).sorted()
+        let paths = Set(newest.keys).union(foreignNewest.keys).union(batch.vanished).union(marks.keys).union(unmarked)
+            .sorted()
         var readers: [Int: EntryReader] = [:]
         var cursor: KnownFileCursor?
         var cursorRoot = -1
@@ -41,7 +45,13 @@ enum Replacement {
                 head = try cursor?.nextRows()
             }
             let entry = newest[path].map { SignedEntry(entry: batch.entries[$0]) }
-            let file = entry == nil ? foreignNewest[path].map { batch.foreign[$0] } : nil
+            var file = entry == nil ? foreignNewest[path].map { batch.foreign[$0] } : nil
+            if let mark = marks[path] {
+                guard held.entries.contains(where: { mark.isState(of: $0.entry.place) }) else { continue }
+                file = mark
+            } else if unmarked.contains(path), !held.foreign.contains(where: { $0.reason == ForeignFile.takenOut }) {
+                continue
+            }
             // What stays as it is needs no row.
             if let entry, held.foreign.isEmpty, held.entries == [entry] { continue }
             if let file, held.entries.isEmpty, held.foreign == [file] { continue }
@@ -51,5 +61,12 @@ enum Replacement {
             if let file { sum.foreign.append(SignedForeignFile(file: file)) }
         }
         return sum
+    }
+}
+
+extension ForeignFile {
+    /// Whether the file was the same when it was read: length, time and inode.
+    func isState(of place: Place) -> Bool {
+        sizeBytes == place.sizeBytes && modificationNs == place.modificationNs && inode == place.inode
     }
 }
