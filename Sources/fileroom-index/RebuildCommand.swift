@@ -15,6 +15,7 @@ enum RebuildCommand: IndexCommand {
         CommandLineOption(nil, "follow-links", help: "follow symbolic links that stay inside the folder"),
         CommandLineOption(
             nil, "partial", help: "swap in the new index also where files, folders or roots can't be read"),
+        CommandLineOption(nil, "ignore-old", help: "don't read the old index at all: its disk fails"),
         CommandLineOption(nil, "start-over", help: "throw away what a rebuild that was stopped has done"),
     ]
 
@@ -67,7 +68,8 @@ enum RebuildCommand: IndexCommand {
         do throws(IndexFault) {
             rebuild = try Rebuild(
                 at: paths.index, instancesFolder: paths.instances, folders: folders,
-                startsOver: context.arguments.has("start-over"), kernel: try kernel(context))
+                startsOver: context.arguments.has("start-over"),
+                ignoresOld: context.arguments.has("ignore-old"), kernel: try kernel(context))
         } catch {
             switch error {
             case .noIndex: throw CommandFault("there is no index in \(paths.index); make one: fileroom-index import")

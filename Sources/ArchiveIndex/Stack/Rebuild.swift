@@ -38,10 +38,11 @@ package final class Rebuild {
     /// - Parameters:
     ///   - folders: absolute; roots to be added, all of them where `roots` can't be read.
     ///   - startsOver: throws away what a rebuild that was stopped has left.
+    ///   - ignoresOld: doesn't read the old index, as if it were damaged: a failing disk may give other errors.
     /// - Throws: `.busy` where another one is at it; what is wrong with `roots` where it can't be read and no folder is named.
     package init(
         at path: Path, instancesFolder: Path? = nil, folders: [Path] = [], startsOver: Bool = false,
-        kernel: any Kernel = SystemKernel()
+        ignoresOld: Bool = false, kernel: any Kernel = SystemKernel()
     ) throws(IndexFault) {
         let isThere = try wrapping { () throws(FileFault) in try File.exists(path, kernel: kernel) }
         guard isThere else { throw .noIndex(folder: path.description) }
@@ -61,12 +62,14 @@ package final class Rebuild {
             roots = Roots(numbering: folders.filter { [instances = old.instancesFolder] in $0 != instances })
             replacedRoots = roots
         }
+        if ignoresOld { oldFault = oldFault ?? .refused(what: "it isn't to be read") }
         if oldFault == nil {
             do throws(IndexFault) {
                 // The fewer entries the journals hold, the less is to be looked at again.
                 try? old.fold()
                 before = try old.stack()
             } catch {
+                guard error.isOfContent else { throw error }
                 oldFault = error
             }
         }
@@ -196,7 +199,7 @@ package final class Rebuild {
 
     /// What is damaged in the old index is no hindrance: the new one then holds what the files say.
     private func lose(_ fault: IndexFault) throws(IndexFault) {
-        guard case .damaged = fault else { throw fault }
+        guard fault.isOfContent else { throw fault }
         before = nil
         oldFault = fault
     }
@@ -220,6 +223,8 @@ package final class Rebuild {
         _ = try catchUp(source)
         let current = try commit(source)
         if let replacedRoots { _ = try? replace(roots: replacedRoots) }
+        // What is superseded can't be removed while it is read here.
+        before = nil
         old.forget()
         try? old.announce(current.generation)
         try? old.removeSuperseded()
@@ -298,6 +303,15 @@ extension Roots {
 }
 
 extension IndexFault {
+    /// The index isn't one that can be read, now or later. What the system refuses may pass, and must not cost what the old
+    /// index alone can tell of the time of the rebuild.
+    fileprivate var isOfContent: Bool {
+        switch self {
+        case .damaged, .foreignVersion, .noIndex: true
+        case .file, .busy, .refused: false
+        }
+    }
+
     /// It is `roots` that can't be read.
     fileprivate var isOfRoots: Bool {
         switch self {
