@@ -212,6 +212,8 @@ extension ImportReport {
                     refuse(job.rootPath.appending(Path(bytes: file.path)), refusal.description)
                 }
             case .unreadable(let fault):
+                // It went between the walk and the reading.
+                if fault.cause == .noEntry { continue }
                 seen += 1
                 unreadableFiles += 1
                 refuse(fault.path, "cannot \(fault.operation): \(fault.cause)")

@@ -67,7 +67,11 @@ package final class Rebuilder: RebuildSource {
         }
         let report = importer.progress
         let empty = try rebuild.emptyRoots()
-        if !takesPartial, !report.unreadable.isEmpty || report.unreadableFiles > 0 || !empty.isEmpty {
+        // A folder below a root that is gone by now went meanwhile.
+        let isUnreadable = report.unreadable.contains { fault in
+            fault.cause != .noEntry || visits.contains { $0.folder == fault.path }
+        }
+        if !takesPartial, isUnreadable || report.unreadableFiles > 0 || !empty.isEmpty {
             return .incomplete(emptyRoots: empty)
         }
         // What isn't looked at now is looked at while stores wait.

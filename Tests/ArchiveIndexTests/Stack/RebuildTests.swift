@@ -232,4 +232,41 @@ import Testing
         try tree.scan(into: rebuild.index)
         #expect(try rebuild.emptyRoots() == [])
     }
+
+    @Test func `stores of another thread go on through many rebuilds, and none is lost`() throws {
+        let area = try TemporaryFolder()
+        let path = area.appending("index")
+        let folder = try IndexFolder.create(at: path)
+        let stored = Guarded<[InstanceEntry]>([])
+        let isOver = Guarded(false)
+        let writer = try Thread(named: "stores") {
+            let folder = try! IndexFolder.open(at: path)
+            for number in 0..<200 {
+                let entry = Samples.regular(number, root: 0)
+                // The file is there first.
+                stored.withLock { $0.append(entry) }
+                try! folder.append([entry])
+                if number % 50 == 49 { try! folder.compact() }
+            }
+            isOver.withLock { $0 = true }
+        }
+        var rebuilds = 0
+        while rebuilds < 3 || !isOver.withLock({ $0 }) {
+            let tree = StandInTree()
+            func look() { for entry in stored.withLock({ $0 }) { tree.put(entry) } }
+            tree.onRead = look
+            look()
+            let rebuild = try Rebuild(at: path)
+            try tree.scan(into: rebuild.index)
+            _ = try rebuild.catchUp(tree)
+            _ = try rebuild.swap(tree)
+            rebuilds += 1
+        }
+        writer.join()
+        let tree = StandInTree()
+        for entry in stored.withLock({ $0 }) { tree.put(entry) }
+        #expect(try Answers(folder.snapshot()) == tree.answers())
+        #expect(tree.files.count == 200)
+        #expect(try folder.verify().isEmpty)
+    }
 }
