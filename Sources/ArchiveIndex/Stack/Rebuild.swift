@@ -1,4 +1,4 @@
-// Making an index anew beside the old one, which goes on working: see FORMAT.md 8.8 for every step.
+// Making an index anew beside the old one, which goes on working: see FORMAT.md 8.9 for every step.
 
 import Platform
 
@@ -26,11 +26,11 @@ package final class Rebuild {
     /// What was removed on purpose is lost with `roots`.
     package var losesRoots: Bool { replacedRoots != nil }
 
-    private let old: IndexFolder
+    let old: IndexFolder
     /// The old index when it was looked at last: all that it said then is in the new one, as far as files are there.
-    private var before: OpenStack?
+    var before: OpenStack?
     /// Takes the place of `roots` that can't be read.
-    private let replacedRoots: Roots?
+    let replacedRoots: Roots?
     private let lock: OpenFile
 
     /// Begins a rebuild, or goes on with one.
@@ -86,8 +86,9 @@ package final class Rebuild {
         if isThere, !isKept { try clear(path, old.kernel) }
         let index = try IndexFolder.create(
             at: path, instancesFolder: old.instancesFolder, kernel: old.kernel)
-        _ = try index.changingRoots { $0 = roots }
-        if isKept { try index.applyRoots() }
+        // It may have been killed while it followed a change of `roots`: nobody knows what it is in line with.
+        if isKept { _ = try index.undo([]) }
+        try index.apply(roots, over: Roots())
         return (index, isKept)
     }
 
@@ -101,7 +102,7 @@ package final class Rebuild {
     }
 
     /// Removes what a rebuild left: `current` first, so that what is left of the rest is no index.
-    private static func clear(_ path: Path, _ kernel: any Kernel) throws(IndexFault) {
+    static func clear(_ path: Path, _ kernel: any Kernel) throws(IndexFault) {
         try wrapping { () throws(FileFault) in
             let current = path.appending(Current.name)
             if try File.exists(current, kernel: kernel) { try File.remove(current, kernel: kernel) }
@@ -145,7 +146,8 @@ package final class Rebuild {
         return try catchUpOnce(source)
     }
 
-    private func catchUpOnce(_ source: some RebuildSource) throws(IndexFault) -> Int {
+    /// The same without folding first.
+    func catchUpOnce(_ source: some RebuildSource) throws(IndexFault) -> Int {
         guard let before else { return 0 }
         let now: OpenStack
         do throws(IndexFault) { now = try old.stack() } catch {
@@ -153,10 +155,14 @@ package final class Rebuild {
             return 0
         }
         let listed = try old.listedRoots()
-        _ = try index.changingRoots { $0 = listed }
+        let known = try index.listedRoots()
+        if listed != known { try index.apply(listed, over: known) }
         let folders = try index.roots()
         let session = index.importSession()
         var count = 0
+        if known.removals.throughNs.keys.contains(where: { listed.removals.throughNs[$0] == nil }) {
+            count += try readTakenOut(folders, source, session)
+        }
         var ownFault: IndexFault?
         do throws(IndexFault) {
             let touched = TouchedFiles(before: before, now: now, roots: folders.keys.sorted())
@@ -175,6 +181,20 @@ package final class Rebuild {
         }
         try session.publish()
         if self.before != nil { self.before = now }
+        return count
+    }
+
+    /// Reads again all that is marked as taken out on purpose: some of it isn't any more.
+    private func readTakenOut(
+        _ folders: [Int: Path], _ source: some RebuildSource, _ session: ImportSession
+    ) throws(IndexFault) -> Int {
+        var count = 0
+        for (root, folder) in folders.sorted(by: { $0.key < $1.key }) {
+            try index.forEachTakenOut(ofRoot: root) { (paths: [[UInt8]]) throws(IndexFault) in
+                try source.read(paths, root: root, folder: folder, into: session)
+                count += paths.count
+            }
+        }
         return count
     }
 
@@ -212,86 +232,6 @@ package final class Rebuild {
         guard let theirs, let ours else { return theirs == nil && ours == nil }
         return theirs.kind == ours.kind && ours.place.isTrusted && theirs.place.sizeBytes == ours.place.sizeBytes
             && theirs.place.modificationNs == ours.place.modificationNs && theirs.place.inode == ours.place.inode
-    }
-
-    /// Looks at what is new once more, while nobody can append or publish, and puts the new index in the place of the old one.
-    ///
-    /// - Returns: the generation of the new `current`.
-    /// - Throws: after which the old index counts, or the new one: whichever `current` names.
-    package func swap(_ source: some RebuildSource) throws(IndexFault) -> UInt64 {
-        try index.compact()
-        _ = try catchUp(source)
-        let current = try commit(source)
-        if let replacedRoots { _ = try? replace(roots: replacedRoots) }
-        // What is superseded can't be removed while it is read here.
-        before = nil
-        old.forget()
-        try? old.announce(current.generation)
-        try? old.removeSuperseded()
-        try? Self.clear(index.path, old.kernel)
-        try? Folder.remove(index.path, kernel: old.kernel)
-        return current.generation
-    }
-
-    private func commit(_ source: some RebuildSource) throws(IndexFault) -> Current {
-        let publish = try old.lock(.publish, waitingSeconds: 300)
-        defer { withExtendedLifetime(publish) {} }
-        let append = try old.lock(.append, waitingSeconds: 300)
-        defer { withExtendedLifetime(append) {} }
-        _ = try catchUpOnce(source)
-        if before == nil { try source.visitInstances(index) }
-        // 1. the next journal, which all that comes later is appended to
-        var current = if let before { try nextCurrent(after: before) } else { try firstCurrent() }
-        // 2. the new index's runs get their names among the old one's
-        current.runs = []
-        for entry in try index.current().runs {
-            let name = IndexFolder.runName(current.nextRun)
-            try wrapping { () throws(FileFault) in
-                try File.rename(
-                    index.path.appending(IndexFolder.runName(entry.number)), to: old.path.appending(name),
-                    kernel: old.kernel)
-            }
-            current.runs.append(Current.RunEntry(number: current.nextRun, byteCount: entry.byteCount))
-            current.nextRun += 1
-        }
-        // 3. their names are on stable storage, and `current` names them alone
-        try old.commit(current)
-        return current
-    }
-
-    /// What follows on an index that can be read: the same index, of which everything is folded.
-    private func nextCurrent(after stack: OpenStack) throws(IndexFault) -> Current {
-        var current = stack.current
-        if let last = stack.journals.last {
-            try old.endJournal(last)
-            current.firstJournal = last.head.number + 1
-        }
-        current.generation += 1
-        return current
-    }
-
-    /// Another index in the place of one that can't be read: its numbers are above all that are there.
-    private func firstCurrent() throws(IndexFault) -> Current {
-        let entries = try wrapping { () throws(FileFault) in
-            try Folder.entries(of: old.path, kernel: old.kernel).map { String(decoding: $0.name, as: UTF8.self) }
-        }
-        var current = Current()
-        let known = try? old.current()
-        let runs = entries.compactMap { IndexFolder.number($0, "run-") }
-        current.nextRun = max(known?.nextRun ?? 1, (runs.max() ?? 0) + 1)
-        let journals = entries.compactMap { IndexFolder.number($0, "journal-") }
-        if let last = (journals + [known?.firstJournal ?? 0]).max(), last > 0 {
-            current.firstJournal = last + 1
-            _ = try old.startJournal(
-                JournalHead(number: current.firstJournal, predecessor: 0, predecessorEnd: 0, firstSequence: 1))
-        }
-        return current
-    }
-
-    private func replace(roots: Roots) throws(IndexFault) {
-        let lock = try old.lock(.roots, waitingSeconds: 300)
-        defer { withExtendedLifetime(lock) {} }
-        try roots.textFile.replace(old.path.appending(Roots.name), kernel: old.kernel)
     }
 }
 

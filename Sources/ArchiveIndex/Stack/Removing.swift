@@ -77,22 +77,33 @@ extension IndexFolder {
         }
         try waitForPublishers()
         var count = 0
-        let snapshot = try snapshot()
         for root in try roots().keys.sorted() {
-            var batch = ImportBatch(entries: [], foreign: [], vanished: [])
-            var files = try snapshot.files(root: root)
-            while let file = try files.next() {
-                guard file.kind == .foreign(reason: ForeignFile.takenOut) else { continue }
-                batch.unmarked.append(RootedPath(root: root, path: file.place.path))
-                count += 1
-                guard batch.unmarked.count == Self.batchFiles else { continue }
-                try publish(batch)
-                batch.unmarked = []
+            try forEachTakenOut(ofRoot: root) { (paths: [[UInt8]]) throws(IndexFault) in
+                try publish(
+                    ImportBatch(
+                        entries: [], foreign: [], vanished: [],
+                        unmarked: paths.map { RootedPath(root: root, path: $0) }))
+                count += paths.count
             }
-            if !batch.unmarked.isEmpty { try publish(batch) }
         }
         try mergeWhereDue()
         return (wasNoted, count)
+    }
+
+    /// Gives the files of a root that are marked as taken out on purpose, some thousands at a time.
+    func forEachTakenOut(
+        ofRoot root: Int, _ body: ([[UInt8]]) throws(IndexFault) -> Void
+    ) throws(IndexFault) {
+        var paths: [[UInt8]] = []
+        var files = try snapshot().files(root: root)
+        while let file = try files.next() {
+            guard file.kind == .foreign(reason: ForeignFile.takenOut) else { continue }
+            paths.append(file.place.path)
+            guard paths.count == Self.batchFiles else { continue }
+            try body(paths)
+            paths = []
+        }
+        if !paths.isEmpty { try body(paths) }
     }
 
     /// What is known of a root: instances' files and others.
@@ -131,19 +142,19 @@ extension IndexFolder {
         try changingRoots { roots in roots.gone.remove(root) != nil }
     }
 
-    /// Brings an index in line with `roots` that took the place of others: what may have been kept out wrongly is read anew by
-    /// the next import, what is to be out goes.
-    func applyRoots() throws(IndexFault) {
-        _ = try undo([])
-        let listed = try listedRoots()
-        for root in listed.gone.sorted() { try remove(root: root) }
+    /// Puts `roots` in the place of those of an index that was made by others, and takes out what is to be out.
+    ///
+    /// - Parameter known: what the index is in line with already.
+    func apply(_ roots: Roots, over known: Roots) throws(IndexFault) {
+        _ = try changingRoots { $0 = roots }
+        for root in roots.gone.subtracting(known.gone).sorted() { try remove(root: root) }
         var out: Set<Place> = []
-        for (removal, moment) in listed.removals.throughNs {
+        for (removal, moment) in roots.removals.throughNs where moment > known.removals.throughNs[removal] ?? .min {
             var found = Holdings()
             try found.add([removal], in: try snapshot())
             out.formUnion(found.places.filter { $0.modificationNs <= moment })
         }
-        try takeOut(out)
+        if !out.isEmpty { try takeOut(out) }
     }
 
     /// Who publishes reads `roots` first, under the publish lock. Whoever had it before a change of `roots` is done when we get

@@ -223,6 +223,33 @@ import Testing
         }
     }
 
+    @Test func `what is removed or undone meanwhile counts also for files that only the new index knows`() throws {
+        let disk = CrashableDisk()
+        let (folder, tree) = try Self.archive(disk)
+        #expect(try folder.root(of: "/other") == 2)
+        tree.put(Samples.regular(600, root: 2))
+        try tree.scan(into: folder, roots: [2])
+        let undone = Removal.instance(Samples.regular(7).sopInstanceUID)
+        _ = try folder.remove([undone], nowNs: .max / 2)
+        // The old index never heard of these.
+        tree.put(Samples.regular(450))
+        tree.put(Samples.regular(601, root: 2))
+        let rebuild = try Rebuild(at: Self.index, kernel: disk)
+        try tree.scan(into: rebuild.index, roots: [0, 1, 2])
+        let copy = Samples.regular(450)
+        _ = try folder.remove([.study(copy.studyInstanceUID)], nowNs: .max / 2)
+        try folder.remove(root: 2)
+        _ = try folder.undo([undone])
+        _ = try rebuild.swap(tree)
+        for path in [RootedPath(root: 1, path: copy.place.path)] + tree.files.keys.filter({ $0.root == 2 }) {
+            tree.files[path] = nil
+        }
+        #expect(try Self.instances(Answers(folder.snapshot())) == Self.instances(tree.answers()))
+        #expect(try folder.snapshot().file(root: 1, path: copy.place.path)?.kind == .foreign(reason: 15))
+        #expect(try folder.fileCounts(ofRoot: 2) == (0, 0))
+        #expect(try folder.goneRoots() == [2] && folder.verify().isEmpty)
+    }
+
     @Test func `a root of which nothing is found any more is told`() throws {
         let disk = CrashableDisk()
         let (_, tree) = try Self.archive(disk)
