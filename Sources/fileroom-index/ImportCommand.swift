@@ -64,7 +64,7 @@ enum ImportCommand: IndexCommand {
     }
 
     /// The folders of the command line as absolute paths; one that isn't there ends the command.
-    private static func named(_ operands: [String]) throws -> [Path] {
+    static func named(_ operands: [String]) throws -> [Path] {
         try operands.map { operand in
             do {
                 let path = try Path(operand).resolved()
@@ -79,7 +79,7 @@ enum ImportCommand: IndexCommand {
     }
 
     /// An area whose folder isn't there is misspelt, or its disk isn't mounted: nothing is made in its place.
-    private static func requireFolder(of area: StorageAreaEntry) throws(CommandFault) {
+    static func requireFolder(of area: StorageAreaEntry) throws(CommandFault) {
         let what: String
         do throws(FileFault) {
             if try File.status(of: Path(area.folder)).kind == .folder { return }
@@ -103,14 +103,17 @@ enum ImportCommand: IndexCommand {
         } catch {
             throw CommandFault("\(paths.index): \(error)")
         }
-        let roots = try ImportRoots(folders, paths, known: try index.roots(), settings: context.settings)
+        let gone = try index.goneRoots()
+        let roots = try ImportRoots(folders, paths, known: try index.roots(), gone: gone, settings: context.settings)
         let session = index.importSession()
         for root in roots.all {
-            let number = try root.number ?? index.root(of: root.folder)
+            // A root that was removed is one again where it is named.
+            let known = root.number.flatMap { gone.contains($0) ? nil : $0 }
+            let number = try known ?? index.root(of: root.folder)
             context.say("importing \(root.folder.appending(Path(bytes: root.part))) as root \(number)")
             try importer.run(
                 root: number, folder: root.folder, part: root.part, excluding: root.excluded,
-                snapshot: try index.snapshot(), session: session)
+                removals: try index.removals(), snapshot: try index.snapshot(), session: session)
             try session.publish()
         }
         try session.finish()
@@ -123,17 +126,19 @@ enum ImportCommand: IndexCommand {
         let index =
             try IndexFolder.exists(at: paths.index)
             ? try IndexFolder.open(at: paths.index, instancesFolder: paths.instances) : nil
-        let roots = try ImportRoots(folders, paths, known: try index?.roots() ?? [:], settings: context.settings)
+        let roots = try ImportRoots(
+            folders, paths, known: try index?.roots() ?? [:], gone: try index?.goneRoots() ?? [],
+            settings: context.settings)
         let snapshot = try index?.snapshot() ?? .empty
         for root in roots.all {
             try importer.run(
                 root: root.number ?? -1, folder: root.folder, part: root.part, excluding: root.excluded,
-                snapshot: snapshot, session: nil)
+                removals: try index?.removals() ?? Removals(), snapshot: snapshot, session: nil)
         }
     }
 
     /// Ctrl-C and SIGTERM end the walk, and what was read is published; a second one ends the program.
-    private static func watchInterrupt(_ stop: WakeDescriptor) {
+    static func watchInterrupt(_ stop: WakeDescriptor) {
         guard let signals = try? SignalDescriptor(blocking: [.interrupt, .terminate]) else { return }
         _ = try? Thread(named: "signals", giving: signals) { signals in
             var isSecond = false
@@ -147,7 +152,8 @@ enum ImportCommand: IndexCommand {
         }
     }
 
-    private static func words(_ report: ImportReport, _ options: ImportOptions, isDryRun: Bool) -> String {
+    /// What was refused, unreadable or odd, a line each, and the counts.
+    static func lines(_ report: ImportReport) -> String {
         var text = ""
         for refused in report.refused { text += "refused: \(refused.path): \(refused.reason)".onOneLine + "\n" }
         if report.failed > report.refused.count { text += "… and \(report.failed - report.refused.count) more\n" }
@@ -155,6 +161,14 @@ enum ImportCommand: IndexCommand {
         for file in report.remarks { text += "note: \(file.path): \(file.reason)".onOneLine + "\n" }
         text += "\(report.seen) files seen: \(report.indexed) indexed, \(report.unchanged) unchanged, "
         text += "\(report.notDICOM) not DICOM, \(report.failed) failed; \(Int(report.filesPerSecond)) files/s\n"
+        if report.takenOut > 0 {
+            text += "\(report.takenOut) stay out, because they were removed on purpose (fileroom-index list removed)\n"
+        }
+        return text
+    }
+
+    private static func words(_ report: ImportReport, _ options: ImportOptions, isDryRun: Bool) -> String {
+        var text = lines(report)
         if report.pruned > 0 {
             let files = report.pruned == 1 ? "1 file that is" : "\(report.pruned) files that are"
             text +=
@@ -175,18 +189,22 @@ enum ImportCommand: IndexCommand {
         return text
     }
 
-    private static func json(_ report: ImportReport) -> String {
-        JSON.object([
+    private static func json(_ report: ImportReport) -> String { JSON.object(members(report)).text }
+
+    /// The report's members in JSON.
+    static func members(_ report: ImportReport) -> [(String, JSON)] {
+        [
             ("seen", .integer(report.seen)), ("indexed", .integer(report.indexed)),
             ("unchanged", .integer(report.unchanged)), ("notDICOM", .integer(report.notDICOM)),
-            ("failed", .integer(report.failed)), ("vanished", .integer(report.vanished)),
+            ("failed", .integer(report.failed)), ("removedOnPurpose", .integer(report.takenOut)),
+            ("vanished", .integer(report.vanished)),
             ("pruned", .integer(report.pruned)), ("links", .integer(report.links)),
             ("loops", .integer(report.loops)), ("others", .integer(report.others)),
             ("stopped", .boolean(report.isStopped)),
             ("seconds", .number(report.seconds)), ("filesPerSecond", .number(report.filesPerSecond)),
             ("refused", .array(report.refused.map(json) + report.unreadable.map { json($0) })),
             ("notes", .array(report.remarks.map(json))),
-        ]).text
+        ]
     }
 
     private static func json(_ file: ReportedFile) -> JSON {

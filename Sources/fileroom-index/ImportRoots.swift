@@ -24,18 +24,22 @@ struct ImportRoots {
     ///   - folders: absolute and resolved; none stands for the area's own folder, what the storage daemon wrote, and all
     ///     known roots.
     ///   - known: the index's roots by number, root 0 included.
+    ///   - gone: those that were removed: visited only where they are named, and never as a part of another root.
     /// - Throws: where one of `folders` is no place for instances.
     init(
-        _ folders: [Path], _ paths: StorageAreaPaths, known: [Int: Path], settings: Settings
+        _ folders: [Path], _ paths: StorageAreaPaths, known: [Int: Path], gone: Set<Int> = [], settings: Settings
     ) throws(CommandFault) {
         let instances = Self.resolved(paths.instances)
         let hasInstances = (try? File.exists(instances)) == true
         let roots =
-            (hasInstances ? [instances] : []) + known.filter { $0.key != 0 }.sorted { $0.key < $1.key }.map(\.value)
+            (hasInstances ? [instances] : [])
+            + known.filter { $0.key != 0 && !gone.contains($0.key) }.sorted { $0.key < $1.key }.map(\.value)
         // Roots within a folder are visited with it, though each has its walk.
+        let goneFolders = Set(gone.compactMap { known[$0] })
+        let own = Self.resolved(paths.folder)
         let wanted =
             folders.isEmpty
-            ? [Self.resolved(paths.folder)] + roots
+            ? (goneFolders.contains(own) ? [] : [own]) + roots
             : folders + roots.filter { root in folders.contains { root.relative(to: $0) != nil } }
         var numbers: [Path: Int] = [instances: 0]
         for (number, folder) in known where number != 0 { numbers[folder] = number }

@@ -28,6 +28,7 @@ enum IndexProgram {
 
     static let commands: [any (IndexCommand & SendableMetatype).Type] = [
         ImportCommand.self, ListCommand.self, StatCommand.self, VerifyCommand.self, CompactCommand.self,
+        RemoveCommand.self, RebuildCommand.self,
     ]
 
     static func run(_ arguments: [String]) -> Int32 {
@@ -96,10 +97,12 @@ enum IndexProgram {
             Makes, shows and checks the index of a storage area. The files themselves are only ever read.
 
               import [FOLDER…]         index folders in place; without one, the area's own and its known roots
-              list [LEVEL] [KEY=VALUE…] what the index holds: patients, studies, series, instances, or conflicts
+              list [LEVEL] [KEY=VALUE…] what the index holds: patients, studies, series, instances, conflicts
               stat                     how much it holds, and how large it is
               verify [--files]         check every byte of the index, and with --files that every file is there
               compact                  fold everything into one run
+              remove KEY=VALUE…        take instances, series, studies, patients or a root out of the index
+              rebuild [FOLDER…]        make the index anew from its roots, while it is used
 
             `fileroom-index COMMAND --help` says more, with examples.
 

@@ -18,6 +18,7 @@ enum ListCommand: IndexCommand {
     static let help = """
         fileroom-index list [patients|studies|series|instances] [KEY=VALUE…] [OPTION…]
         fileroom-index list conflicts [OPTION…]
+        fileroom-index list removed [OPTION…]
 
         Lists what the index holds, or where instances contradict each other: different values within one patient,
         study or series, a study of several patients, one SOP Instance UID with several contents. All of it is kept;
@@ -29,6 +30,9 @@ enum ListCommand: IndexCommand {
           fileroom-index list series StudyInstanceUID=1.2.3 --json
           fileroom-index list instances --limit 0 --json
           fileroom-index list conflicts
+          fileroom-index list removed
+
+        `removed` lists what was taken out on purpose, and up to which time files of it stay out.
 
         Exit status: 0, also when nothing matches; 2 for wrong arguments.
         """
@@ -40,10 +44,19 @@ enum ListCommand: IndexCommand {
             guard operands.count == 1 else { throw UsageFault("conflicts are listed without keys") }
             return try listConflicts(context, limit: limit)
         }
+        if operands.first == "removed" {
+            guard operands.count == 1 else { throw UsageFault("what was removed is listed without keys") }
+            let list = try RemovedList(try context.index())
+            let output = StandardStream.output
+            IndexProgram.print(
+                context.wantsJSON ? list.json : list.table(columns: output.isTerminal ? output.columns : nil))
+            return 0
+        }
         var level = Level.study
         if let first = operands.first, !first.contains("=") {
             guard let named = levels[first] else {
-                throw UsageFault("patients, studies, series, instances or conflicts can be listed, not \(first)")
+                throw UsageFault(
+                    "patients, studies, series, instances, conflicts or removed can be listed, not \(first)")
             }
             level = named
             operands = operands.dropFirst()

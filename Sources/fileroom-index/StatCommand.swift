@@ -102,6 +102,9 @@ enum StatCommand: IndexCommand {
                 + "journal of \(figures.journalEntries) entries and \(figures.journalBytes) bytes",
         ])
         facts.add(["files", "\(figures.instanceFiles) of instances, \(figures.foreignFiles) others remembered"])
+        if figures.removals > 0 {
+            facts.add(["removed", "\(figures.removals) on purpose (fileroom-index list removed)"])
+        }
         for (number, folder) in figures.roots.sorted(by: { $0.key < $1.key }) {
             facts.add(["root \(number)", "\(folder)"])
         }

@@ -1,5 +1,6 @@
 // Why a file is no instance of the archive: foreign files are passed over, DICOM files that can't be managed are refused.
 
+import ArchiveIndex
 import DICOM
 
 /// The reason that a file isn't indexed.
@@ -14,6 +15,8 @@ package enum Refusal: Error, Equatable, Sendable {
     case missing(RequiredUID)
     /// The value is no UID: longer than 64 bytes, or with bytes that are no text.
     case invalid(RequiredUID)
+    /// It was taken out of the index on purpose.
+    case takenOut
 
     /// A foreign file is counted, a refused one is listed with its reason.
     package var isForeign: Bool { self == .notDICOM || self == .directory }
@@ -29,6 +32,7 @@ package enum Refusal: Error, Equatable, Sendable {
         case .withoutTransferSyntax: 6
         case .missing(let uid): Self.firstMissing + uid.rawValue
         case .invalid(let uid): Self.firstInvalid + uid.rawValue
+        case .takenOut: ForeignFile.takenOut
         }
     }
 
@@ -47,6 +51,7 @@ package enum Refusal: Error, Equatable, Sendable {
         case 4: return "damaged deflated data set"
         case 5: return "without the UIDs of an instance"
         case 6: return Refusal.withoutTransferSyntax.description
+        case ForeignFile.takenOut: return Refusal.takenOut.description
         default:
             let missing = code < firstMissing ? nil : RequiredUID(rawValue: code - firstMissing)
             let invalid = code < firstInvalid ? nil : RequiredUID(rawValue: code - firstInvalid)
@@ -66,6 +71,7 @@ extension Refusal: CustomStringConvertible {
         case .withoutTransferSyntax: "no Transfer Syntax UID (0002,0010), and elements that are like none"
         case .missing(let uid): "no \(uid)"
         case .invalid(let uid): "\(uid) is no UID"
+        case .takenOut: "taken out of the index on purpose"
         }
     }
 }

@@ -22,6 +22,10 @@ package struct ImportReport: Equatable, Sendable {
     package var notDICOM = 0
     /// Refused, now or by an earlier import that remembered it.
     package var failed = 0
+    /// Instances that were taken out of the index on purpose, and stay out.
+    package var takenOut = 0
+    /// Of those that failed: could not be read at all, and are not remembered.
+    package var unreadableFiles = 0
     /// Known to the index and no longer there.
     package var vanished = 0
     /// Of those, taken out of the index.

@@ -53,11 +53,12 @@ package final class Importer: Sendable {
     /// - Parameters:
     ///   - part: the folder to be visited, relative to the root; empty for all of it.
     ///   - excluded: folders that aren't entered.
+    ///   - removals: what was taken out of the index on purpose. The index keeps it out by itself; the report is to say so too.
     ///   - session: nil writes nothing.
     /// - Throws: a fault of the index. Files that can't be read are in the report.
     package func run(
-        root: Int, folder: Path, part: [UInt8] = [], excluding excluded: Set<Path>, snapshot: Snapshot,
-        session: ImportSession?
+        root: Int, folder: Path, part: [UInt8] = [], excluding excluded: Set<Path>, removals: Removals = Removals(),
+        snapshot: Snapshot, session: ImportSession?
     ) throws(IndexFault) {
         let started = MonotonicInstant.now()
         let startedNs = WallClock.now().nanosecondsSince1970
@@ -71,7 +72,7 @@ package final class Importer: Sendable {
         shared.withLock { $0.isWalkOver = false }
         for _ in 0..<max(1, options.jobs) { startReader(startedNs) }
         var rescan = try Rescan(snapshot, root: root, part: part, keepsVanished: options.prunes)
-        var job = ReadJob(root: root, rootPath: folder, folder: [])
+        var job = ReadJob(root: root, rootPath: folder, folder: [], removals: removals)
         var fault: IndexFault?
         var walked = 0
         do throws(IndexFault) {
@@ -88,7 +89,7 @@ package final class Importer: Sendable {
                 }
                 if file.folder != job.folder || job.files.count >= ReadJob.filesMaximum {
                     try give(job, startedNs, to: session)
-                    job = ReadJob(root: root, rootPath: folder, folder: file.folder)
+                    job = ReadJob(root: root, rootPath: folder, folder: file.folder, removals: removals)
                 }
                 job.files.append(file)
             }
@@ -203,13 +204,18 @@ extension ImportReport {
                 }
             case .foreign(let file, let refusal):
                 seen += 1
-                if refusal.isForeign {
+                if refusal == .takenOut {
+                    takenOut += 1
+                } else if refusal.isForeign {
                     notDICOM += 1
                 } else {
                     refuse(job.rootPath.appending(Path(bytes: file.path)), refusal.description)
                 }
             case .unreadable(let fault):
+                // It went between the walk and the reading.
+                if fault.cause == .noEntry { continue }
                 seen += 1
+                unreadableFiles += 1
                 refuse(fault.path, "cannot \(fault.operation): \(fault.cause)")
             }
         }
@@ -222,7 +228,9 @@ extension ImportReport {
         switch known.kind {
         case .instance: unchanged += 1
         case .foreign(let reason):
-            if Refusal.isForeign(code: reason) {
+            if reason == ForeignFile.takenOut {
+                takenOut += 1
+            } else if Refusal.isForeign(code: reason) {
                 notDICOM += 1
             } else {
                 refuse(folder.appending(Path(bytes: known.place.path)), Refusal.words(code: reason))

@@ -12,6 +12,8 @@ struct ReadJob: Sendable {
     let rootPath: Path
     /// Relative to the root.
     let folder: [UInt8]
+    /// What stays out of the index.
+    var removals = Removals()
     var files: [WalkedFile] = []
 }
 
@@ -54,6 +56,9 @@ struct HeaderReader: ~Copyable {
             do throws(HeaderFault) {
                 let header = try InstanceHeader.read(from: file, sizeBytes: status.sizeBytes, into: &buffer)
                 let entry = header.entry(at: Self.place(walked, job, status, startedNs))
+                if job.removals.keepsOut(entry) {
+                    return .foreign(ForeignFile(takenOut: entry.place), refusal: .takenOut)
+                }
                 return .instance(entry, remark: Self.remark(on: header, buffer.bytes))
             } catch {
                 switch error {

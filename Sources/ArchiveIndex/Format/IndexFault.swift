@@ -21,20 +21,26 @@ package enum IndexFault: Error, Equatable, Sendable {
 extension IndexFault: CustomStringConvertible {
     /// What helps where `file` of an index is damaged: the index is made from the archive's files, and can be made again.
     static func remedy(for file: String) -> String {
-        file == Roots.name
-            ? remedyWithoutRoots
-            : "the files of the archive are not touched by this; remove all but roots from the index folder, and import again"
+        file == Roots.name ? remedyWithoutRoots : "\(untouched); make the index anew: fileroom-index rebuild"
     }
 
+    private static let untouched = "the files of the archive are not touched by this"
     private static let remedyWithoutRoots =
-        "the files of the archive are not touched by this; remove the index folder, and import every folder of the area again"
+        "\(untouched); make the index anew, and name every folder that was imported: fileroom-index rebuild FOLDER…"
 
     package var description: String {
         switch self {
-        case .damaged(let file, let byte, let what):
-            "\(file) is damaged at byte \(byte): \(what); \(Self.remedy(for: file))"
-        case .foreignVersion(let file, let found):
-            "\(file) was written by another version of Fileroom (\(found)); \(Self.remedyWithoutRoots)"
+        case .damaged(let file, _, _): "\(place); \(Self.remedy(for: file))"
+        case .foreignVersion: "\(place); \(Self.remedyWithoutRoots)"
+        default: place
+        }
+    }
+
+    /// What is wrong and where, without the remedy.
+    package var place: String {
+        switch self {
+        case .damaged(let file, let byte, let what): "\(file) is damaged at byte \(byte): \(what)"
+        case .foreignVersion(let file, let found): "\(file) was written by another version of Fileroom (\(found))"
         case .file(let fault): fault.description
         case .noIndex(let folder): "there is no index in \(folder)"
         case .busy(let what): "\(what) is held by another process"

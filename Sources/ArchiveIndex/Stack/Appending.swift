@@ -103,7 +103,8 @@ extension IndexFolder {
                 firstSequence: end.nextSequence))
     }
 
-    private func startJournal(_ head: JournalHead) throws(IndexFault) -> Journal {
+    /// Begins a journal that nothing counts to.
+    func startJournal(_ head: JournalHead) throws(IndexFault) -> Journal {
         try Journal.create(head, in: path, kernel: kernel)
         guard let journal = try Journal(head.number, in: path, kernel: kernel) else {
             throw .damaged(file: Journal.name(head.number), byte: 0, what: "it went as soon as it was made")

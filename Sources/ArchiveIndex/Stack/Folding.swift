@@ -51,6 +51,12 @@ extension IndexFolder {
             try settle(stack)
             return Sealed(current: stack.current, delta: stack.delta, nextJournal: last.head.number)
         }
+        try endJournal(last)
+        return Sealed(current: stack.current, delta: stack.delta, nextJournal: last.head.number + 1)
+    }
+
+    /// Ends the last journal, and begins the next one. Under the append lock.
+    func endJournal(_ last: Journal) throws(IndexFault) {
         // Who reads here learns at once that there is a next one; where a crash lets no frame get there, that one says it.
         if !last.hasTornTail, last.sealedBy == nil {
             var next: [UInt8] = []
@@ -59,11 +65,10 @@ extension IndexFolder {
         } else {
             _ = try startJournal(after: last)
         }
-        return Sealed(current: stack.current, delta: stack.delta, nextJournal: last.head.number + 1)
     }
 
     /// Tells those who wait at the journal's end that `current` was replaced. They would find out anyway.
-    private func announce(_ generation: UInt64) throws(IndexFault) {
+    func announce(_ generation: UInt64) throws(IndexFault) {
         let lock = try lock(.append)
         defer { withExtendedLifetime(lock) {} }
         let stack = try stack()

@@ -15,6 +15,11 @@ struct ImportBatch {
     var entries: [InstanceEntry]
     var foreign: [ForeignFile]
     var vanished: [RootedPath]
+    /// Files of instances that are taken out on purpose. Where the index knows the file in another state by now, or no instance
+    /// in it, nothing is said of it.
+    var takenOut: [ForeignFile] = []
+    /// Files whose mark of being taken out on purpose goes; where there is none, nothing is said of them.
+    var unmarked: [RootedPath] = []
 
-    var count: Int { entries.count + foreign.count + vanished.count }
+    var count: Int { entries.count + foreign.count + vanished.count + takenOut.count + unmarked.count }
 }

@@ -11,6 +11,8 @@ extension IndexFolder {
         case publish = 1
         /// Replacing `roots`.
         case roots = 2
+        /// Making the index anew.
+        case rebuild = 3
     }
 
     /// Takes a lock; it is held as long as the result lives, and goes with the process.

@@ -8,6 +8,8 @@ extension IndexFolder {
     func publish(_ batch: ImportBatch) throws(IndexFault) {
         let lock = try lock(.publish)
         defer { withExtendedLifetime(lock) {} }
+        // Who notes a removal waits for this lock then: what was read before the note is taken out after it.
+        let batch = try listedRoots().admitted(of: batch)
         var stack = try stack()
         var written = try write(batch, over: stack)
         // Appenders wait only for this: nothing must have changed since the files were looked up.

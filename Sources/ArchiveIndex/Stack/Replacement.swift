@@ -2,7 +2,7 @@
 
 /// One thing that is said of a file.
 private struct Said {
-    enum Matter: Int { case vanished, foreign, instance }
+    enum Matter: Int { case vanished, foreign, instance, unmarked, takenOut }
 
     let path: RootedPath
     let matter: Matter
@@ -36,6 +36,10 @@ enum Replacement {
             said.append(Said(RootedPath(root: file.root, path: file.path), .foreign, index))
         }
         for (index, path) in batch.vanished.enumerated() { said.append(Said(path, .vanished, index)) }
+        for (index, path) in batch.unmarked.enumerated() { said.append(Said(path, .unmarked, index)) }
+        for (index, file) in batch.takenOut.enumerated() {
+            said.append(Said(RootedPath(root: file.root, path: file.path), .takenOut, index))
+        }
         said.sort { $0.precedes($1) }
         var sum = EntryCoding.Batch()
         var readers: [Int: EntryReader] = [:]
@@ -67,7 +71,14 @@ enum Replacement {
                 head = try cursor?.nextRows()
             }
             let entry = one.matter == .instance ? SignedEntry(entry: batch.entries[one.index]) : nil
-            let file = one.matter == .foreign ? batch.foreign[one.index] : nil
+            var file = one.matter == .foreign ? batch.foreign[one.index] : nil
+            if one.matter == .takenOut {
+                let mark = batch.takenOut[one.index]
+                guard held.entries.contains(where: { mark.isState(of: $0.entry.place) }) else { continue }
+                file = mark
+            } else if one.matter == .unmarked, !held.foreign.contains(where: { $0.reason == ForeignFile.takenOut }) {
+                continue
+            }
             // What stays as it is needs no row.
             if let entry, held.foreign.isEmpty, held.entries == [entry] { continue }
             if let file, held.entries.isEmpty, held.foreign == [file] { continue }
@@ -77,5 +88,12 @@ enum Replacement {
             if let file { sum.foreign.append(SignedForeignFile(file: file)) }
         }
         return sum
+    }
+}
+
+extension ForeignFile {
+    /// Whether the file was the same when it was read: length, time and inode.
+    func isState(of place: Place) -> Bool {
+        sizeBytes == place.sizeBytes && modificationNs == place.modificationNs && inode == place.inode
     }
 }

@@ -55,6 +55,8 @@ package struct IndexStatistics: Sendable {
     package internal(set) var journalBytes = 0
     /// What the journals add and take back.
     package internal(set) var journalEntries = 0
+    /// What was removed on purpose and is noted, roots that are gone among it.
+    package internal(set) var removals = 0
     /// Folders by the number that places name them with.
     package internal(set) var roots: [Int: Path] = [:]
 
@@ -78,6 +80,9 @@ extension IndexFolder {
                 if file.kind == .instance { figures.instanceFiles += 1 } else { figures.foreignFiles += 1 }
             }
         }
+        let listed = try listedRoots()
+        figures.removals = listed.removals.throughNs.count + listed.gone.count
+        for root in listed.gone { figures.roots[root] = nil }
         figures.files = [.init(name: Current.name, byteCount: stack.currentBytes.count)]
         if let bytes = try TextFile.readBytes(path.appending(Roots.name), kernel: kernel) {
             figures.files.append(.init(name: Roots.name, byteCount: bytes.count))

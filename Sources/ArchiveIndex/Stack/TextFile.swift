@@ -76,6 +76,9 @@ struct TextFile {
     /// Puts the file in the place of the one that is there. After a crash there is the old one or the new one, whole.
     func replace(_ path: Path, kernel: any Kernel) throws(IndexFault) {
         let bytes = encoded()
+        guard bytes.count <= Self.maximumBytes else {
+            throw .refused(what: "\(path) would have more than \(Self.maximumBytes) bytes, and nobody could read it")
+        }
         let temporary = path.adding(suffix: ".new")
         try wrapping { () throws(FileFault) in
             if try File.exists(temporary, kernel: kernel) { try File.remove(temporary, kernel: kernel) }

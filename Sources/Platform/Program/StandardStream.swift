@@ -41,6 +41,9 @@ package enum StandardStream: Int32, Sendable {
     /// Whether people may be reading along.
     package var isTerminal: Bool { fr_is_terminal(rawValue) == 1 }
 
+    /// Whether people may be asked something.
+    package static var isInputTerminal: Bool { fr_is_terminal(0) == 1 }
+
     /// How many columns the terminal has; nil when the stream is none, or doesn't know.
     package var columns: Int? {
         let count = fr_terminal_columns(rawValue)

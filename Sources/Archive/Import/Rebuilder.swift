@@ -1,0 +1,115 @@
+// A rebuild of an index from its roots: an import into a new index, then what changed meanwhile, then the swap.
+
+import ArchiveIndex
+import Platform
+
+/// How a rebuild ended.
+package enum RebuildOutcome: Equatable, Sendable {
+    /// The new index is in the place of the old one.
+    case swapped(generation: UInt64)
+    /// It was told to stop; the next one goes on.
+    case stopped
+    /// Not everything could be read, which the new index would lack: the old one stays.
+    case incomplete(emptyRoots: [Int])
+}
+
+/// Rebuilds an index; from one thread.
+package final class Rebuilder: RebuildSource {
+    /// A root, or a part of one, as an import visits it.
+    package struct Visit: Sendable {
+        let root: Int
+        let folder: Path
+        let excluded: Set<Path>
+
+        package init(root: Int, folder: Path, excluding excluded: Set<Path>) {
+            self.root = root
+            self.folder = folder
+            self.excluded = excluded
+        }
+    }
+
+    /// The journals go on growing while they are looked at: that many times, at most, before the swap.
+    private static let catchUpMaximum = 8
+    /// So few files can be read while stores wait.
+    private static let fewFiles = 64
+
+    private let rebuild: Rebuild
+    private let visits: [Visit]
+    private let options: ImportOptions
+    private let takesPartial: Bool
+    private let stop: WakeDescriptor?
+    /// The import of all roots, for its report.
+    package let importer: Importer
+    /// Files that are there, changed while the rebuild went on, and could not be read again.
+    package private(set) var unreadable: [FileFault] = []
+
+    /// - Parameters:
+    ///   - visits: all roots, root 0 among them, whether its folder is there or not.
+    ///   - options: of the import; files that vanish while it goes on are always taken out.
+    ///   - takesPartial: swaps also where not everything could be read.
+    package init(
+        _ rebuild: Rebuild, visits: [Visit], options: ImportOptions, takesPartial: Bool, stop: WakeDescriptor? = nil
+    ) {
+        self.rebuild = rebuild
+        self.visits = visits
+        var options = options
+        options.prunes = true
+        self.options = options
+        self.takesPartial = takesPartial
+        self.stop = stop
+        importer = Importer(options: options, stop: stop)
+    }
+
+    package func run() throws(IndexFault) -> RebuildOutcome {
+        for visit in visits {
+            try self.visit(visit, importer)
+            if isStopped { return .stopped }
+        }
+        let report = importer.progress
+        let empty = try rebuild.emptyRoots()
+        // A folder below a root that is gone by now went meanwhile.
+        let isUnreadable = report.unreadable.contains { fault in
+            fault.cause != .noEntry || visits.contains { $0.folder == fault.path }
+        }
+        if !takesPartial, isUnreadable || report.unreadableFiles > 0 || !empty.isEmpty {
+            return .incomplete(emptyRoots: empty)
+        }
+        // What isn't looked at now is looked at while stores wait.
+        if rebuild.oldFault != nil { try visitInstances(rebuild.index) }
+        for _ in 0..<Self.catchUpMaximum {
+            if isStopped { return .stopped }
+            if try rebuild.catchUp(self) <= Self.fewFiles { break }
+        }
+        return isStopped ? .stopped : .swapped(generation: try rebuild.swap(self))
+    }
+
+    private var isStopped: Bool { importer.progress.isStopped || stop?.isAwake ?? false }
+
+    private func visit(_ visit: Visit, _ importer: Importer) throws(IndexFault) {
+        // Nothing was ever stored.
+        if visit.root == 0, (try? File.exists(visit.folder)) == false { return }
+        let session = rebuild.index.importSession()
+        try importer.run(
+            root: visit.root, folder: visit.folder, excluding: visit.excluded, removals: rebuild.index.removals(),
+            snapshot: rebuild.index.snapshot(), session: session)
+        try session.finish()
+    }
+
+    package func read(
+        _ paths: [[UInt8]], root: Int, folder: Path, into session: ImportSession
+    ) throws(IndexFault) {
+        let rereading = Rereading(followsLinks: options.followsLinks, removals: try rebuild.index.removals())
+        let faults = try rereading.read(paths, root: root, folder: folder, into: session)
+        unreadable += faults
+        if let fault = faults.first, !takesPartial { throw .file(fault) }
+    }
+
+    /// Its report is another one: most files are met a second time. And it isn't stopped halfway.
+    package func visitInstances(_ index: IndexFolder) throws(IndexFault) {
+        let again = Importer(options: options)
+        for visit in visits where visit.root == 0 { try self.visit(visit, again) }
+        let faults = again.progress.unreadable
+        if let fault = faults.first, !takesPartial { throw .file(fault) }
+        unreadable += faults
+    }
+}

@@ -1,0 +1,234 @@
+// Taking out on purpose: first it is noted in `roots`, so that nothing brings it back, then the entries go. No file is touched.
+
+import DICOM
+import Platform
+
+/// What a removal takes out, or would.
+package struct RemovalReport: Equatable, Sendable {
+    package internal(set) var studies = 0
+    package internal(set) var series = 0
+    /// SOP Instance UIDs, each once in a series.
+    package internal(set) var instances = 0
+    /// Their files, which stay where they are.
+    package internal(set) var files = 0
+    /// Of these, such as are dated later than now: a rebuild takes them for new ones.
+    package internal(set) var filesDatedLater = 0
+    /// Some of it was noted before.
+    package internal(set) var wasNoted = false
+
+    package init() {}
+}
+
+extension IndexFolder {
+    /// Files dated so shortly before the removal may have been written after it: their clock ticks coarsely.
+    private static let grainNs: Int64 = 2_000_000_000
+    private static let batchFiles = 100_000
+
+    /// What `remove` would take out now.
+    package func holdings(of removals: [Removal], nowNs: Int64) throws(IndexFault) -> RemovalReport {
+        let noted = try self.removals()
+        var found = Holdings()
+        try found.add(removals, in: try snapshot())
+        return found.report(noted, removals, nowNs)
+    }
+
+    /// Takes instances out of the index, and notes that; their files stay, and are known as taken out.
+    ///
+    /// - Throws: after which all of it may be noted, and some of it be there still; the same once more goes on.
+    package func remove(_ removals: [Removal], nowNs: Int64) throws(IndexFault) -> RemovalReport {
+        var found = Holdings()
+        try found.add(removals, in: try snapshot())
+        // All that is taken out stays out, but for files of the future; what is written from now on comes in.
+        let moment = max(nowNs - Self.grainNs, min(nowNs, found.places.map(\.modificationNs).max() ?? 0))
+        // 1. what is out is on stable storage
+        let noted = try changingRoots { roots in
+            let before = roots.removals
+            for removal in removals { roots.removals.note(removal, throughNs: moment) }
+            return before
+        }
+        try waitForPublishers()
+        // 2. the entries go; a store of this very moment stays
+        var late = Holdings()
+        try late.add(removals, in: try snapshot())
+        for place in late.places where place.modificationNs <= moment { found.places.insert(place) }
+        try takeOut(found.places)
+        return found.report(noted, removals, nowNs)
+    }
+
+    private func takeOut(_ places: Set<Place>) throws(IndexFault) {
+        let files = places.map { ForeignFile(takenOut: $0) }
+        for start in stride(from: 0, to: files.count, by: Self.batchFiles) {
+            try publish(
+                ImportBatch(
+                    entries: [], foreign: [], vanished: [],
+                    takenOut: Array(files[start..<min(files.count, start + Self.batchFiles)])))
+        }
+        try mergeWhereDue()
+    }
+
+    /// Takes notes out again, and the marks of all files that were taken out on purpose: the next import reads these anew.
+    ///
+    /// - Returns: whether any of it was noted, and how many files lost their mark.
+    package func undo(_ removals: [Removal]) throws(IndexFault) -> (wasNoted: Bool, files: Int) {
+        let wasNoted = try changingRoots { roots in
+            var wasNoted = false
+            for removal in removals where roots.removals.forget(removal) { wasNoted = true }
+            return wasNoted
+        }
+        try waitForPublishers()
+        var count = 0
+        for root in try roots().keys.sorted() {
+            try forEachTakenOut(ofRoot: root) { (paths: [[UInt8]]) throws(IndexFault) in
+                try publish(
+                    ImportBatch(
+                        entries: [], foreign: [], vanished: [],
+                        unmarked: paths.map { RootedPath(root: root, path: $0) }))
+                count += paths.count
+            }
+        }
+        try mergeWhereDue()
+        return (wasNoted, count)
+    }
+
+    /// Gives the files of a root that are marked as taken out on purpose, some thousands at a time.
+    func forEachTakenOut(
+        ofRoot root: Int, _ body: ([[UInt8]]) throws(IndexFault) -> Void
+    ) throws(IndexFault) {
+        var paths: [[UInt8]] = []
+        var files = try snapshot().files(root: root)
+        while let file = try files.next() {
+            guard file.kind == .foreign(reason: ForeignFile.takenOut) else { continue }
+            paths.append(file.place.path)
+            guard paths.count == Self.batchFiles else { continue }
+            try body(paths)
+            paths = []
+        }
+        if !paths.isEmpty { try body(paths) }
+    }
+
+    /// What is known of a root: instances' files and others.
+    package func fileCounts(ofRoot root: Int) throws(IndexFault) -> (instances: Int, others: Int) {
+        var counts = (instances: 0, others: 0)
+        var files = try snapshot().files(root: root)
+        while let file = try files.next() {
+            if file.kind == .instance { counts.instances += 1 } else { counts.others += 1 }
+        }
+        return counts
+    }
+
+    /// Takes a root out of the index: its line says that it is gone, then all that is known of its files goes.
+    ///
+    /// - Throws: after which it may be gone, and some of its files be known still; the same once more goes on.
+    package func remove(root: Int) throws(IndexFault) {
+        guard root > 0, try listedRoots().folders[root] != nil else {
+            throw .refused(what: "root \(root) is none that can be removed")
+        }
+        _ = try changingRoots { roots in roots.gone.insert(root) }
+        try waitForPublishers()
+        var batch = ImportBatch(entries: [], foreign: [], vanished: [])
+        var files = try snapshot().files(root: root)
+        while let file = try files.next() {
+            batch.vanished.append(RootedPath(root: root, path: file.place.path))
+            guard batch.vanished.count == Self.batchFiles else { continue }
+            try publish(batch)
+            batch.vanished = []
+        }
+        if !batch.vanished.isEmpty { try publish(batch) }
+        try mergeWhereDue()
+    }
+
+    /// Has a root visited again that is gone.
+    package func undoRemoval(ofRoot root: Int) throws(IndexFault) -> Bool {
+        try changingRoots { roots in roots.gone.remove(root) != nil }
+    }
+
+    /// Puts `roots` in the place of those of an index that was made by others, and takes out what is to be out.
+    ///
+    /// - Parameter known: what the index is in line with already.
+    func apply(_ roots: Roots, over known: Roots) throws(IndexFault) {
+        _ = try changingRoots { $0 = roots }
+        for root in roots.gone.subtracting(known.gone).sorted() { try remove(root: root) }
+        var out: Set<Place> = []
+        for (removal, moment) in roots.removals.throughNs where moment > known.removals.throughNs[removal] ?? .min {
+            var found = Holdings()
+            try found.add([removal], in: try snapshot())
+            out.formUnion(found.places.filter { $0.modificationNs <= moment })
+        }
+        if !out.isEmpty { try takeOut(out) }
+    }
+
+    /// Who publishes reads `roots` first, under the publish lock. Whoever had it before a change of `roots` is done when we get
+    /// it, and all after that know the change.
+    private func waitForPublishers() throws(IndexFault) { _ = try lock(.publish, waitingSeconds: 300) }
+}
+
+/// Files of what removals name.
+private struct Holdings {
+    var places: Set<Place> = []
+    private var studies: Set<UID> = []
+    private var series: Set<[UID]> = []
+    private var instances: Set<[UID]> = []
+
+    func report(_ noted: Removals, _ removals: [Removal], _ nowNs: Int64) -> RemovalReport {
+        var report = RemovalReport()
+        report.studies = studies.count
+        report.series = series.count
+        report.instances = instances.count
+        report.files = places.count
+        report.filesDatedLater = places.count { $0.modificationNs > nowNs }
+        report.wasNoted = removals.contains { noted.throughNs[$0] != nil }
+        return report
+    }
+
+    mutating func add(_ removals: [Removal], in snapshot: Snapshot) throws(IndexFault) {
+        for removal in removals {
+            switch removal {
+            case .patient(let id, let issuer):
+                let key = PatientKey(patientID: id, issuer: issuer, only: nil)
+                for patient in try snapshot.patients(id: id) where patient.memberKeys.contains(key) {
+                    for study in try patient.studies() {
+                        // Most studies were sent with one patient alone.
+                        try add(study, of: try study.patientKeys() == [key] ? nil : removal)
+                    }
+                }
+            case .study(let uid): if let study = try snapshot.study(uid) { try add(study, of: nil) }
+            case .series(let uid): for one in try snapshot.series(uid) { try add(one, of: nil) }
+            case .instance(let uid): for one in try snapshot.instances(uid) { try add(one, of: nil) }
+            }
+        }
+    }
+
+    private mutating func add(_ study: StudyEntity, of patient: Removal?) throws(IndexFault) {
+        var cursor = try study.series()
+        while let series = try cursor.next() { try add(series, of: patient) }
+    }
+
+    private mutating func add(_ series: SeriesEntity, of patient: Removal?) throws(IndexFault) {
+        var cursor = try series.instances()
+        while let instance = try cursor.next() { try add(instance, of: patient) }
+    }
+
+    /// - Parameter patient: only files that were sent with this patient.
+    private mutating func add(_ instance: InstanceEntity, of patient: Removal?) throws(IndexFault) {
+        for content in try instance.contents() {
+            for place in content.places {
+                if let patient, try !instance.snapshot.entries(of: place).contains(where: patient.names) { continue }
+                places.insert(place)
+                let series = [instance.series.study.studyInstanceUID, instance.series.seriesInstanceUID]
+                studies.insert(series[0])
+                self.series.insert(series)
+                instances.insert(series + [instance.sopInstanceUID])
+            }
+        }
+    }
+}
+
+extension Snapshot {
+    /// What the index holds of one file, as it was added.
+    fileprivate func entries(of place: Place) throws(IndexFault) -> [InstanceEntry] {
+        var cursor = try files(root: place.root, from: place.path)
+        guard let rows = try cursor.nextRows() else { return [] }
+        var readers: [Int: EntryReader] = [:]
+        return try holdings(rows, &readers).entries.map(\.entry).filter { $0.place == place }
+    }
+}
