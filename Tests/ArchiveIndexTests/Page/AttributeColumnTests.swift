@@ -81,6 +81,21 @@ import Testing
         return try AttributeColumn(rows: rows, from: &reader).set(0, in: bytes.rawSpan)
     }
 
+    @Test func `what attributes cost adds up to the column`() throws {
+        var generator = SeededGenerator(seed: 12)
+        for count in [1, 100, 256] {
+            var sets = PageTrial.sets(count, &generator)
+            sets[0] = Self.set([(.patientName, .PN, String(repeating: "N", count: 300))])
+            var page: [UInt8] = []
+            AttributeColumn.append(sets, to: &page)
+            let sizes = try AttributeColumn.sizes(of: 0..<page.count, in: page.rawSpan)
+            #expect(sizes.reduce(1) { $0 + $1.byteCount } == page.count)
+            #expect(sizes.map(\.tag) == sizes.map(\.tag).sorted())
+            #expect(sizes.contains { $0.tag == .patientName })
+        }
+        #expect(try AttributeColumn.sizes(of: 0..<0, in: [UInt8]().rawSpan).isEmpty)
+    }
+
     @Test func `attributes out of order, of no VR, or twice in a row are refused`() throws {
         let name: [UInt8] = [0x10, 0x00, 0x10, 0x00, 0x4E, 0x50, 1]
         let us: [UInt8] = [0x10, 0x00, 0x28, 0x00, 0x53, 0x55, 1]
