@@ -25,14 +25,8 @@ enum SynthesizeCommand: WorkbenchCommand {
         }
         let index = try IndexFolder.create(at: path)
         let session = index.importSession()
-        var waiting = 0
         try wanted.synthesizer(for: index).forEach(in: 0..<wanted.instances) { entry throws(IndexFault) in
             try session.add(entry)
-            waiting += 1
-            if waiting == ImportSession.runEntries {
-                waiting = 0
-                try index.mergeWhereDue()
-            }
         }
         try session.finish()
         report("indexed", wanted.instances, since: started)

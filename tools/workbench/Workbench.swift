@@ -4,7 +4,7 @@ import ArchiveIndex
 import Daemon
 import Platform
 
-/// A command of the workbench: works on an index folder, its first operand.
+/// A command of the workbench: works on a folder, most often an index, its only operand.
 protocol WorkbenchCommand: Sendable {
     static var name: String { get }
     static var options: [CommandLineOption] { get }
@@ -15,12 +15,13 @@ protocol WorkbenchCommand: Sendable {
 
 enum Workbench {
     static let commands: [any (WorkbenchCommand & SendableMetatype).Type] = [
-        SynthesizeCommand.self, AppendCommand.self, FoldCommand.self, DumpCommand.self,
+        SynthesizeCommand.self, AppendCommand.self, FoldCommand.self, DumpCommand.self, KeysCommand.self,
+        ReadFloorCommand.self, CrashWorkCommand.self, CrashCheckCommand.self,
     ]
 
     static func run(_ arguments: [String]) -> Int32 {
         guard let command = commands.first(where: { $0.name == arguments.first }) else {
-            StandardOptions.complain("workbench COMMAND INDEXFOLDER [OPTION…]\n")
+            StandardOptions.complain("workbench COMMAND FOLDER [OPTION…]\n")
             for command in commands {
                 StandardOptions.complain("\(command.name): \(command.summary)")
                 StandardOptions.complain(CommandLineHelp.text(command.options))
@@ -29,7 +30,7 @@ enum Workbench {
         }
         do {
             let read = try CommandLineArguments(Array(arguments.dropFirst()), options: command.options)
-            guard read.operands.count == 1 else { throw UsageFault("one index folder is needed") }
+            guard read.operands.count == 1 else { throw UsageFault("one folder is needed") }
             return try command.run(Path(read.operands[0]), read)
         } catch {
             StandardOptions.complain("workbench \(command.name): \(error)")

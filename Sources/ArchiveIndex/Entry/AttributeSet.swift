@@ -59,26 +59,21 @@ package struct AttributeSet: Hashable, Sendable {
     /// The stored value of Specific Character Set (0008,0005) that governs this set; nil when there is none.
     package var characterSet: ArraySlice<UInt8>? { value(.specificCharacterSet)?.bytes }
 
-    /// Takes all attributes out, and keeps the memory.
-    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
-
-    /// Appends attributes of another set behind all others.
-    mutating func append(canonical part: ArraySlice<UInt8>) { bytes.append(contentsOf: part) }
-
     /// Appends an attribute behind all others.
     mutating func append(_ tag: Tag, _ vr: VR, _ value: some Collection<UInt8>) {
         appendHead(tag, vr, length: value.count)
         bytes.append(contentsOf: value)
     }
 
-    /// The same with a value in three parts.
-    mutating func append(
-        _ tag: Tag, _ vr: VR, _ first: ArraySlice<UInt8>, _ second: ArraySlice<UInt8>, _ third: ArraySlice<UInt8>
-    ) {
-        appendHead(tag, vr, length: first.count + second.count + third.count)
-        bytes.append(contentsOf: first)
-        bytes.append(contentsOf: second)
-        bytes.append(contentsOf: third)
+    /// The same with a value that `write` appends to the bytes.
+    mutating func append<Fault: Error>(
+        _ tag: Tag, _ vr: VR, _ write: (inout [UInt8]) throws(Fault) -> Void
+    ) throws(Fault) {
+        appendHead(tag, vr, length: 0)
+        let start = bytes.count
+        try write(&bytes)
+        let length = bytes.count - start
+        for index in 0..<4 { bytes[start - 4 + index] = UInt8(truncatingIfNeeded: length >> (8 * index)) }
     }
 
     private mutating func appendHead(_ tag: Tag, _ vr: VR, length: Int) {

@@ -94,7 +94,9 @@ struct AttributeColumn: Sendable {
             guard let rank = Self.rank(slot, row, page) else { continue }
             guard slot.tag != last else { throw PageFault(offset: slot.bits ?? 0, what: "an attribute is there twice") }
             last = slot.tag
-            set.append(slot.tag, slot.vr, try slot.values.text(rank, in: page))
+            try set.append(slot.tag, slot.vr) { (bytes: inout [UInt8]) throws(PageFault) in
+                try slot.values.append(rank, to: &bytes, in: page)
+            }
         }
         return set
     }

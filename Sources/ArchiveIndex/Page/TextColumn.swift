@@ -76,16 +76,27 @@ struct TextColumn: Sendable {
         return held.bytes
     }
 
-    /// The same with what was read last of this column and page: going on to the next row is one step.
+    /// Appends the text of a row to other bytes.
+    func append(_ row: Int, to bytes: inout [UInt8], in page: RawSpan) throws(PageFault) {
+        switch form {
+        case .same(let range): bytes.append(page, range)
+        case .decimal(let begin, let end, let digits, let numbers):
+            bytes.append(page, begin)
+            try Self.append(numbers.number(row, in: page), digits, begin.lowerBound, to: &bytes)
+            bytes.append(page, end)
+        case .list, .front: bytes += try text(row, in: page)
+        }
+    }
+
+    /// Reads the text of a row over what was read last of this column and page: going on to the next row is one step.
     func read(_ row: Int, into held: inout HeldText, in page: RawSpan) throws(PageFault) {
         switch form {
         case .same(let range):
             if held.row < 0 { held.bytes.replace(with: page, range) }
             held.row = row
-        case .decimal(let begin, let end, let digits, let numbers):
-            held.bytes.replace(with: page, begin)
-            try Self.append(numbers.number(row, in: page), digits, begin.lowerBound, to: &held.bytes)
-            held.bytes.append(page, end)
+        case .decimal:
+            held.bytes.removeAll(keepingCapacity: true)
+            try append(row, to: &held.bytes, in: page)
             held.row = row
         case .list(let count, let numbers, let texts):
             let number = numbers.number(row, in: page)
@@ -143,7 +154,7 @@ struct TextColumn: Sendable {
 
 extension [UInt8] {
     fileprivate mutating func append(_ page: RawSpan, _ range: Range<Int>) {
-        for index in range { append(page.byte(at: index)) }
+        append(copying: page.extracting(range))
     }
 
     fileprivate mutating func replace(with page: RawSpan, _ range: Range<Int>) {

@@ -62,6 +62,7 @@ package final class ImportSession {
     package func publish() throws(IndexFault) {
         guard waitingCount > 0 else { return }
         try folder.publish(ImportBatch(entries: entries, foreign: foreign, vanished: vanished))
+        try folder.mergeTier()
         entries = []
         foreign = []
         vanished = []

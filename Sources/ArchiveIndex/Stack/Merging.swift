@@ -4,9 +4,12 @@ import DICOM
 import Platform
 
 extension IndexFolder {
-    /// Each run shall be so many times smaller than the one below it.
-    private static let ratio = 8
+    /// Each run shall be so many times smaller than the one below it. A larger ratio makes fewer runs, and writes each entry
+    /// more often.
+    private static let ratio = 4
     private static let runMaximum = 5
+    /// While an import goes on, so many runs of one size make one of the next.
+    private static let tierRuns = 8
 
     /// Makes the index one run, with what the journals hold.
     package func compact() throws(IndexFault) {
@@ -32,6 +35,15 @@ extension IndexFolder {
             return first < runs.count - 1 ? first : nil
         }
         try removeSuperseded()
+    }
+
+    /// Merges the newest runs where there are many of about one size: an import in the middle, which goes on to publish.
+    func mergeTier() throws(IndexFault) {
+        try merge { runs in
+            guard let newest = runs.last else { return nil }
+            let first = runs.lastIndex { $0.byteCount >= newest.byteCount * Self.tierRuns / 2 }.map { $0 + 1 } ?? 0
+            return runs.count - first >= Self.tierRuns ? first : nil
+        }
     }
 
     /// Merges the runs from that which `choose` names on.

@@ -8,6 +8,12 @@ extension [UInt8] {
         get { unsafe self.span.bytes }
     }
 
+    /// Appends a copy of the bytes of `span`. O(n).
+    @inlinable
+    package mutating func append(copying span: RawSpan) {
+        unsafe span.withUnsafeBytes { source in unsafe append(contentsOf: source) }
+    }
+
     /// A copy of the bytes of `span`. O(n).
     @inlinable
     package init(copying span: RawSpan) {
