@@ -4,7 +4,8 @@ import DICOM
 
 /// One instance in one file.
 package struct InstanceEntry: Hashable, Sendable {
-    /// (0010,0020) and (0010,0021) as stored; outer spaces don't count.
+    /// (0010,0020) and (0010,0021) as stored; outer spaces don't count. Like an attribute, one of more than
+    /// `AttributeSet.valueMaximumBytes` isn't held, or a page that has it could be longer than a reader takes.
     package var patientID: [UInt8]
     package var issuer: [UInt8]
     package var studyInstanceUID: UID
@@ -27,8 +28,8 @@ package struct InstanceEntry: Hashable, Sendable {
         sopClassUID: UID, transferSyntaxUID: UID, patient: AttributeSet, study: AttributeSet, series: AttributeSet,
         image: AttributeSet, headerFingerprint: UInt64, place: Place
     ) {
-        self.patientID = Array(patientID.trimmingPadding())
-        self.issuer = self.patientID.isEmpty ? [] : Array(issuer.trimmingPadding())
+        self.patientID = Self.held(patientID)
+        self.issuer = self.patientID.isEmpty ? [] : Self.held(issuer)
         self.studyInstanceUID = studyInstanceUID
         self.seriesInstanceUID = seriesInstanceUID
         self.sopInstanceUID = sopInstanceUID
@@ -40,6 +41,11 @@ package struct InstanceEntry: Hashable, Sendable {
         self.image = image
         self.headerFingerprint = headerFingerprint & Self.fingerprintMask
         self.place = place
+    }
+
+    private static func held(_ value: [UInt8]) -> [UInt8] {
+        let trimmed = value.trimmingPadding()
+        return trimmed.count <= AttributeSet.valueMaximumBytes ? Array(trimmed) : []
     }
 
     /// Whose instance it is.

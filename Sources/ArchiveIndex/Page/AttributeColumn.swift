@@ -19,13 +19,15 @@ struct AttributeColumn: Sendable {
     }
 
     private var slots: [Slot] = []
+    /// Tag, VR and a length of one byte.
+    private static let headMinimumBytes = 7
 
     static let empty = AttributeColumn()
 
     private init() {}
 
     init(rows: Int, from reader: inout SpanReader) throws(PageFault) {
-        let count = try reader.count(maximum: (reader.end - reader.offset) / 7)
+        let count = try reader.count(maximum: (reader.end - reader.offset) / Self.headMinimumBytes)
         var heads: [(tag: Tag, vr: VR, length: Int)] = []
         heads.reserveCapacity(count)
         for _ in 0..<count {
@@ -37,7 +39,7 @@ struct AttributeColumn: Sendable {
             if let last = heads.last, (last.tag, last.vr.rawValue) >= (tag, vr.rawValue) {
                 throw reader.fault("attributes are not in order")
             }
-            heads.append((tag, vr, try reader.count(maximum: reader.end)))
+            heads.append((tag, vr, try reader.count(maximum: reader.end - reader.offset)))
         }
         slots.reserveCapacity(count)
         for head in heads {
@@ -53,11 +55,9 @@ struct AttributeColumn: Sendable {
                 present = Self.count(reader.bytes, range.lowerBound, rows)
             default: throw own.fault("an attribute's presence")
             }
-            let isEmpty = own.offset == own.end
-            slots.append(
-                Slot(
-                    tag: head.tag, vr: head.vr, bits: bits,
-                    values: isEmpty ? .empty : try TextColumn(rows: present, from: &own)))
+            let values = own.isAtEnd ? TextColumn.empty : try TextColumn(rows: present, from: &own)
+            guard own.isAtEnd else { throw own.fault("an attribute is longer than its rows") }
+            slots.append(Slot(tag: head.tag, vr: head.vr, bits: bits, values: values))
         }
     }
 
@@ -101,14 +101,15 @@ struct AttributeColumn: Sendable {
         return set
     }
 
-    /// What each attribute costs, by tag.
+    /// What each attribute costs, head and part, by tag.
     static func sizes(of part: Range<Int>, in page: RawSpan) throws(PageFault) -> [(tag: Tag, byteCount: Int)] {
         var reader = SpanReader(page, from: part.lowerBound, to: part.upperBound)
-        guard part.count > 0 else { return [] }
+        guard !part.isEmpty else { return [] }
         var sizes: [(tag: Tag, byteCount: Int)] = []
         for _ in 0..<(try reader.count(maximum: part.count)) {
             let head = try reader.range(6).lowerBound
-            sizes.append((Tag(rawValue: page.word(at: head)), 7 + (try reader.count(maximum: part.count))))
+            let length = try reader.count(maximum: part.count)
+            sizes.append((Tag(rawValue: page.word(at: head)), reader.offset - head + length))
         }
         return sizes
     }

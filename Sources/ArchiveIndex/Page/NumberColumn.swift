@@ -10,7 +10,8 @@ import DICOM
 ///     varint   zigzag of the slope, in 256ths; only with 80H
 ///     rests    w bits for each row, the lowest bit of the first byte first, filled up with zero bits to a whole byte
 ///
-/// The number of row i of the page is base + (slope * i >> 8) + rest, modulo 2^64; the shift fills with the sign.
+/// The number of row i of the page is base + (slope * i >> 8) + rest. All is modulo 2^64, slope * i before the shift as well,
+/// and the shift fills with its sign.
 struct NumberColumn: Sendable {
     private let base: UInt64
     private let slope: Int64

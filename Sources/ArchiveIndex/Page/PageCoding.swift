@@ -21,21 +21,22 @@ struct PageColumns: Sendable {
         let shape = table.shape
         numbers.reserveCapacity(shape.numbers.count)
         texts.reserveCapacity(shape.texts.count)
+        let firstText = counts.numbers
         var column = 0
         for part in try Self.parts(counts, in: page) {
             var reader = SpanReader(page, from: part.lowerBound, to: part.upperBound)
             let isEmpty = part.isEmpty
-            if column < counts.numbers {
-                if column < shape.numbers.count {
-                    numbers.append(isEmpty ? .zero : try NumberColumn(rows: rows, from: &reader))
-                }
-            } else if column < counts.numbers + counts.texts {
-                if column - counts.numbers < shape.texts.count {
-                    texts.append(isEmpty ? .empty : try TextColumn(rows: rows, from: &reader))
-                }
-            } else if shape.hasAttributes, !isEmpty, column == counts.numbers + counts.texts {
-                attributes = try AttributeColumn(rows: rows, from: &reader)
+            var isKnown = true
+            if column < shape.numbers.count {
+                numbers.append(isEmpty ? .zero : try NumberColumn(rows: rows, from: &reader))
+            } else if (firstText..<(firstText + shape.texts.count)).contains(column) {
+                texts.append(isEmpty ? .empty : try TextColumn(rows: rows, from: &reader))
+            } else if shape.hasAttributes, column == firstText + counts.texts {
+                if !isEmpty { attributes = try AttributeColumn(rows: rows, from: &reader) }
+            } else {
+                isKnown = false
             }
+            guard !isKnown || reader.isAtEnd else { throw reader.fault("a column is longer than its rows") }
             column += 1
         }
     }

@@ -14,13 +14,16 @@ struct SpanReader: ~Escapable {
     private(set) var offset: Int
     let end: Int
 
-    /// - Parameter end: at most the number of `bytes`.
+    /// Reads the bytes from `start` to `end`, which are there.
     @_lifetime(copy bytes)
     init(_ bytes: RawSpan, from start: Int = 0, to end: Int) {
+        precondition(start >= 0 && start <= end && end <= bytes.byteCount, "a part of a page is within it")
         self.bytes = bytes
         offset = start
-        self.end = min(end, bytes.byteCount)
+        self.end = end
     }
+
+    var isAtEnd: Bool { offset == end }
 
     func fault(_ what: String) -> PageFault { PageFault(offset: offset, what: what) }
 
@@ -39,8 +42,8 @@ struct SpanReader: ~Escapable {
 
     /// All that is left.
     mutating func rest() -> Range<Int> {
-        defer { offset = max(offset, end) }
-        return min(offset, end)..<end
+        defer { offset = end }
+        return offset..<end
     }
 
     mutating func varint() throws(PageFault) -> UInt64 {
@@ -59,7 +62,7 @@ struct SpanReader: ~Escapable {
     /// A varint that counts bytes, at most `maximum`.
     mutating func count(maximum: Int) throws(PageFault) -> Int {
         let value = try varint()
-        guard value <= UInt64(max(0, maximum)) else { throw fault("\(value) is more than there can be") }
+        guard value <= UInt64(maximum) else { throw fault("\(value) is more than there can be") }
         return Int(value)
     }
 

@@ -69,9 +69,6 @@ struct TextColumn: Sendable {
         }
     }
 
-    /// All rows have the same text.
-    var isUniform: Bool { if case .same = form { true } else { false } }
-
     /// The text of a row of the page, which the caller has checked to be there. At most 17 steps.
     func text(_ row: Int, in page: RawSpan) throws(PageFault) -> [UInt8] {
         var held = HeldText()

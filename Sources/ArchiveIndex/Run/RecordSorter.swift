@@ -9,7 +9,8 @@ struct SpillFile: Sendable {
     let kernel: any Kernel
 }
 
-/// Records to be sorted ascending by their bytes. `append` them all, then take them out with `next`.
+/// Records to be sorted ascending by their bytes. `append` them all, then take them out with `next`. After a fault it is of no
+/// use any more.
 struct RecordSorter {
     /// One record: where it stands in `arena`.
     private struct Record {
@@ -66,19 +67,18 @@ struct RecordSorter {
             }
         }
         guard let file else { return }
-        let start = fileBytes
+        var blocks: [SortedPart.Block] = []
         var buffer: [UInt8] = []
         for (index, record) in records.enumerated() {
             buffer.appendPrefixed(arena[record.start..<(record.start + record.count)])
-            if buffer.count >= 1 << 20 || index == records.count - 1 {
-                let part = buffer
-                let offset = fileBytes
-                try wrapping { () throws(FileFault) in try file.file.write(part, at: offset) }
-                fileBytes += buffer.count
-                buffer.removeAll(keepingCapacity: true)
-            }
+            guard buffer.count >= SortedPart.blockBytes || index == records.count - 1 else { continue }
+            let (part, offset) = (buffer, fileBytes)
+            try wrapping { () throws(FileFault) in try file.file.write(part, at: offset) }
+            blocks.append(SortedPart.Block(offset: offset, byteCount: part.count, crc: checksum(part)))
+            fileBytes += part.count
+            buffer.removeAll(keepingCapacity: true)
         }
-        parts.append(SortedPart(file, start..<fileBytes))
+        parts.append(SortedPart(file, blocks))
         arena.removeAll(keepingCapacity: true)
         records.removeAll(keepingCapacity: true)
     }
@@ -92,8 +92,8 @@ struct RecordSorter {
                 arena = []
                 records = []
                 for index in parts.indices { try parts[index].advance() }
-                parts.sort { $0.precedes($1) }
                 parts.removeAll { $0.isOver }
+                parts.sort { $0.precedes($1) }
             } else {
                 sort()
             }
@@ -122,50 +122,44 @@ struct RecordSorter {
 
 /// A sorted part of the spill file being read.
 private struct SortedPart {
+    /// Whole records that are read at once: a prefixed text each. The checksum says that the disk gave back what it took.
+    struct Block {
+        let offset: Int
+        let byteCount: Int
+        let crc: UInt32
+    }
+
+    /// A block is closed when it has so many.
+    static let blockBytes = 256 << 10
+
     private let file: OpenFile
-    private var rest: Range<Int>
-    private var buffer: [UInt8] = []
-    private var at = 0
+    private var blocks: ArraySlice<Block>
+    private var reader: ByteReader
+    /// The record that the part is at.
     private(set) var head: [UInt8] = []
     private(set) var isOver = false
 
-    private static let readBytes = 256 << 10
-
-    init(_ file: OpenFile, _ range: Range<Int>) {
+    init(_ file: OpenFile, _ blocks: [Block]) {
         self.file = file
-        rest = range
+        self.blocks = blocks[...]
+        reader = ByteReader([], file: file.file.path.description)
     }
 
-    func precedes(_ other: SortedPart) -> Bool {
-        if isOver != other.isOver { return other.isOver }
-        return head.lexicographicallyPrecedes(other.head)
-    }
+    func precedes(_ other: SortedPart) -> Bool { head.lexicographicallyPrecedes(other.head) }
 
+    /// Goes to the next record.
     mutating func advance() throws(IndexFault) {
-        // A record's length has at most ten bytes.
-        if buffer.count - at < 10 { try fill(10) }
-        guard at < buffer.count else {
-            isOver = true
-            return
+        if reader.isAtEnd {
+            guard let block = blocks.popFirst() else {
+                isOver = true
+                return
+            }
+            let bytes = try wrapping { () throws(FileFault) in
+                try file.file.read(at: block.offset, count: block.byteCount)
+            }
+            guard checksum(bytes) == block.crc else { throw .file(FileFault(.read, file.file.path, .inputOutput)) }
+            reader = ByteReader(bytes, file: reader.file, base: block.offset)
         }
-        var reader = ByteReader(buffer, from: at, file: "sorted records")
-        let length = try reader.count(maximum: Int(Int32.max))
-        at = reader.offset
-        if buffer.count - at < length { try fill(length) }
-        guard buffer.count - at >= length else {
-            throw .damaged(file: "sorted records", byte: rest.lowerBound, what: "it ends too early")
-        }
-        head = Array(buffer[at..<(at + length)])
-        at += length
-    }
-
-    private mutating func fill(_ wanted: Int) throws(IndexFault) {
-        let count = min(rest.count, max(Self.readBytes, wanted))
-        buffer.removeFirst(at)
-        at = 0
-        guard count > 0 else { return }
-        let (file, offset) = (file, rest.lowerBound)
-        buffer += try wrapping { () throws(FileFault) in try file.file.read(at: offset, count: count) }
-        rest = (offset + count)..<rest.upperBound
+        head = try reader.prefixedArray()
     }
 }

@@ -135,7 +135,11 @@ struct RunWriter {
     mutating func finish() throws(IndexFault) -> (byteCount: Int, bytes: [UInt8]) {
         if !group.isEmpty { try closeGroup() }
         try closeStudy()
+        // Taken out, so that none is copied when it is sorted.
         var (patients, lookups, files) = (patients, lookups, files)
+        self.patients = PatientRecords(spill: nil)
+        self.lookups = LookupRecords(spill: nil)
+        self.files = FileRecords(spill: nil)
         try patients.finish(&lookups.patientNames) { (row, table) throws(IndexFault) in try write(row, to: table) }
         try lookups.finish { (row, table) throws(IndexFault) in try write(row, to: table) }
         try files.finish { (row, table) throws(IndexFault) in try write(row, to: table) }

@@ -28,6 +28,14 @@ package final class CrashableDisk: Kernel {
         let keepsMoments: Bool
         var lastDescriptor: Int32 = 100
         var generator = SeededGenerator(seed: 1)
+
+        mutating func flip(bit: Int, ofByte offset: Int, of inode: Int) {
+            guard var file = state.inodes[inode] else { return }
+            file.content[offset] ^= 1 << UInt8(bit)
+            file.durable = file.content
+            file.writes = []
+            state.inodes[inode] = file
+        }
     }
 
     let content: Guarded<Content>
@@ -80,12 +88,14 @@ package final class CrashableDisk: Kernel {
     /// Turns the bit `bit` of byte `offset` of the file at `path`, durably: decay.
     package func flip(bit: Int, ofByte offset: Int, of path: Path) throws(Errno) {
         try content.withLock { (content: inout sending Content) throws(Errno) in
-            let inode = try content.state.find(path)
-            guard var file = content.state.inodes[inode] else { return }
-            file.content[offset] ^= 1 << UInt8(bit)
-            file.durable = file.content
-            file.writes = []
-            content.state.inodes[inode] = file
+            content.flip(bit: bit, ofByte: offset, of: try content.state.find(path))
+        }
+    }
+
+    /// The same in every file that is open, whether it has a name or not.
+    package func flipOpenFiles(bit: Int, ofByte offset: Int) {
+        content.withLock { content in
+            for file in content.files.values { content.flip(bit: bit, ofByte: offset, of: file.inode) }
         }
     }
 
