@@ -11,11 +11,12 @@ package final class Candidate {
     private let instance: InstanceEntity?
     private let parent: Candidate?
     private var patientEntity: PatientEntity?
-    private let counts: PatientCounts
+    private var likelyPatient: PatientEntity?
+    private let counts: MetPatients
     private var resolved: ResolvedAttributes?
     private var cachedContent: InstanceContent?
 
-    init(patient: PatientEntity, counts: PatientCounts) {
+    init(patient: PatientEntity, counts: MetPatients) {
         self.counts = counts
         level = .patient
         study = nil
@@ -25,8 +26,10 @@ package final class Candidate {
         patientEntity = patient
     }
 
-    init(study: StudyEntity, counts: PatientCounts) {
+    /// - Parameter patient: who it is likely to be shown with.
+    init(study: StudyEntity, patient: PatientEntity? = nil, counts: MetPatients) {
         self.counts = counts
+        likelyPatient = patient
         level = .study
         self.study = study
         series = nil
@@ -100,11 +103,17 @@ package final class Candidate {
     private func patient() throws(IndexFault) -> PatientEntity? {
         if let parent { return try parent.patient() }
         if let patientEntity { return patientEntity }
-        patientEntity = try study?.patient()
+        guard let study, let key = try study.patientKeys().first else { return nil }
+        // Many studies of one patient are met in a row.
+        if let likelyPatient, likelyPatient.memberKeys.contains(key) {
+            patientEntity = likelyPatient
+        } else {
+            patientEntity = try counts.patient(key, in: study.snapshot)
+        }
         return patientEntity
     }
 
-    private func patientCounts() throws(IndexFault) -> PatientCounts.Counts? {
+    private func patientCounts() throws(IndexFault) -> MetPatients.Counts? {
         guard let patient = try patient() else { return nil }
         return try counts.of(patient)
     }

@@ -13,13 +13,13 @@ package struct MatchCursor {
     private var instances: InstanceSelection?
     private let wantedSeries: Set<UID>
     private let wantedInstances: Set<UID>
-    private let counts = PatientCounts()
+    private let counts = MetPatients()
 
     init(_ query: Query, in snapshot: Snapshot) throws(IndexFault) {
         self.query = query
         wantedSeries = query.uids(.seriesInstanceUID)
         wantedInstances = query.uids(.sopInstanceUID)
-        let source = StudySource(query)
+        let source = try StudySource.best(for: query, in: snapshot)
         if query.level == .patient {
             patients = try PatientCandidates(source, in: snapshot)
         } else {
@@ -48,7 +48,7 @@ package struct MatchCursor {
 
     private mutating func nextStudy(_ shouldStop: () -> Bool) throws(IndexFault) -> Candidate? {
         while !shouldStop(), let entity = try studies?.next() {
-            let candidate = Candidate(study: entity, counts: counts)
+            let candidate = Candidate(study: entity, patient: studies?.patient, counts: counts)
             guard try holds(.study, candidate), try hasPatient(candidate, entity) else { continue }
             series = query.level > .study ? try SeriesSelection(wantedSeries, of: entity) : nil
             return candidate

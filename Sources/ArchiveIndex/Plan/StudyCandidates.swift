@@ -14,6 +14,8 @@ struct StudyCandidates {
     private var remaining: Remaining
     /// Of patients: the studies of the one that was opened last, and those that were given.
     private var ready: ArraySlice<StudyEntity> = []
+    /// Whose studies they are.
+    private(set) var patient: PatientEntity?
     private var given: Set<UID> = []
 
     init(_ source: StudySource, in snapshot: Snapshot) throws(IndexFault) {
@@ -78,6 +80,7 @@ struct StudyCandidates {
                 }
                 guard let patient = patients.popFirst() else { return nil }
                 remaining = .patients(patients)
+                self.patient = patient
                 ready = try patient.studies()[...]
             }
         case .scan(var cursor):

@@ -15,35 +15,48 @@ enum StudySource: Equatable {
     case dates(from: [UInt8]?, through: [UInt8]?)
     case scan
 
-    /// Chooses the most selective: unique keys first, then exact ones, prefixes, ranges, and a scan at last.
-    init(_ query: Query) {
-        if case .uids(let uids)? = query.condition(.studyInstanceUID) {
-            self = .studyUIDs(uids.sorted())
-        } else if case .uids(let uids)? = query.condition(.sopInstanceUID) {
-            self = .instanceUIDs(uids.sorted())
-        } else if case .uids(let uids)? = query.condition(.seriesInstanceUID) {
-            self = .seriesUIDs(uids.sorted())
-        } else if query.options.unknownMatches {
-            // Entities without a value match too, and no look-up has those.
-            self = .scan
-        } else if let ids = Self.exact(query.condition(.patientID)) {
+    /// All that a query could begin with, the most selective by their kind first; never none.
+    static func all(for query: Query) -> [StudySource] {
+        if case .uids(let uids)? = query.condition(.studyInstanceUID) { return [.studyUIDs(uids.sorted())] }
+        if case .uids(let uids)? = query.condition(.sopInstanceUID) { return [.instanceUIDs(uids.sorted())] }
+        if case .uids(let uids)? = query.condition(.seriesInstanceUID) { return [.seriesUIDs(uids.sorted())] }
+        // Entities without a value match too, and no look-up has those.
+        if query.options.unknownMatches { return [.scan] }
+        var sources: [StudySource] = []
+        if let ids = exact(query.condition(.patientID)) {
             // An ID with a backslash in it is filed as a whole, and several values to a key.
-            self = .patientIDs(ids.count > 1 ? ids + [Array(ids.joined(separator: [0x5C]))] : ids)
-        } else if let numbers = Self.exact(query.condition(.accessionNumber)) {
-            self = .accessionNumbers(numbers)
-        } else if let prefix = Self.namePattern(query)?.prefix, !prefix.isEmpty {
-            self = .namePrefix(Array(prefix.utf8))
-        } else if case .dates(let ranges)? = query.condition(.studyDate), let range = ranges.first, ranges.count == 1 {
-            self = .dates(from: range.earliest.map(Self.dateText), through: range.latest.map(Self.dateText))
-        } else if case .text(let patterns)? = query.condition(.accessionNumber), patterns.count == 1,
-            let prefix = patterns.first?.prefix, !prefix.isEmpty, prefix.utf8.allSatisfy({ $0 < 0x80 })
-        {
-            self = .accessionPrefix(Array(prefix.utf8))
-        } else if let pattern = Self.namePattern(query) {
-            self = .nameScan(pattern)
-        } else {
-            self = .scan
+            sources.append(.patientIDs(ids.count > 1 ? ids + [Array(ids.joined(separator: [0x5C]))] : ids))
         }
+        if let numbers = exact(query.condition(.accessionNumber)) { sources.append(.accessionNumbers(numbers)) }
+        let pattern = namePattern(query)
+        if let prefix = pattern?.prefix, !prefix.isEmpty { sources.append(.namePrefix(Array(prefix.utf8))) }
+        if case .dates(let ranges)? = query.condition(.studyDate), let range = ranges.first, ranges.count == 1 {
+            sources.append(.dates(from: range.earliest.map(dateText), through: range.latest.map(dateText)))
+        }
+        if case .text(let patterns)? = query.condition(.accessionNumber), patterns.count == 1,
+            let prefix = patterns.first?.prefix, !prefix.isEmpty, prefix.utf8.allSatisfy({ $0 < 0x80 }),
+            !sources.contains(where: { if case .accessionNumbers = $0 { true } else { false } })
+        {
+            sources.append(.accessionPrefix(Array(prefix.utf8)))
+        }
+        if let pattern, pattern.prefix.isEmpty { sources.append(.nameScan(pattern)) }
+        return sources + [.scan]
+    }
+
+    /// The source with the fewest candidates in `snapshot`: what look-ups hold is counted, in logarithmic time.
+    static func best(for query: Query, in snapshot: Snapshot) throws(IndexFault) -> StudySource {
+        let all = all(for: query)
+        guard all.count > 2 else { return all[0] }
+        var best = all[0]
+        var least = Int.max
+        for source in all {
+            let count = try snapshot.estimate(of: source)
+            if count < least {
+                best = source
+                least = count
+            }
+        }
+        return best
     }
 
     private static func namePattern(_ query: Query) -> TextPattern? {

@@ -9,6 +9,14 @@ final class Run: Sendable {
     private let readers: [TableReader]
     /// The page of each table that was opened last: look-ups come back to it.
     private let lastPages: Guarded<[Page?]>
+    /// Of pages that a search by key has looked at, by table, then page.
+    private let pageHeads: Guarded<[[Int: PageHead]]>
+
+    /// The first row of a page.
+    struct PageHead: Sendable {
+        let row: Int
+        let key: [KeyValue]
+    }
     /// UIDs by number; a few, read at first use.
     private let sopClasses: Guarded<[UID]?> = Guarded(nil)
     private let transferSyntaxes: Guarded<[UID]?> = Guarded(nil)
@@ -18,6 +26,7 @@ final class Run: Sendable {
         self.bytes = bytes
         readers = bytes.tables.map { TableReader($0, bytes) }
         lastPages = Guarded(Array(repeating: nil, count: bytes.tables.count))
+        pageHeads = Guarded(Array(repeating: [:], count: bytes.tables.count))
     }
 
     /// A run in memory with these entries.
@@ -45,6 +54,17 @@ final class Run: Sendable {
             throw fault(table, number, "referred to, and isn't there")
         }
         return StoredRow(run: self, page: try page(ofRow: number, of: table), ordinal: number)
+    }
+
+    /// The first row of a page, kept once it was read.
+    func head(ofPage index: Int, of table: Table) throws(IndexFault) -> PageHead {
+        let slot = Int(table.rawValue) - 1
+        if let known = pageHeads.withLock({ $0[slot][index] }) { return known }
+        let page = try self.table(table).openPage(index)
+        let row = StoredRow(run: self, page: page, ordinal: page.rows.lowerBound)
+        let head = PageHead(row: row.ordinal, key: try row.key(table.shape.key))
+        pageHeads.withLock { $0[slot][index] = head }
+        return head
     }
 
     /// The page that holds a row, which is there.

@@ -27,22 +27,6 @@ struct StoredRow: Sendable {
     /// The value of one attribute of the row's set; nil where it hasn't it.
     func value(_ tag: Tag) throws(IndexFault) -> (vr: VR, bytes: [UInt8])? { try page.value(tag, row) }
 
-    /// -1, 0 or 1: where this row stands against `key`, a value for each of the first of `parts`.
-    func compare(_ parts: [Table.KeyPart], to key: [KeyValue]) throws(IndexFault) -> Int {
-        for (part, value) in zip(parts, key) {
-            switch (part, value) {
-            case (.number(let index), .number(let wanted)):
-                let own = number(index)
-                if own != wanted { return own < wanted ? -1 : 1 }
-            case (.text(let index), .text(let wanted)):
-                let own = try keyText(index)
-                if own != wanted { return own.lexicographicallyPrecedes(wanted) ? -1 : 1 }
-            default: preconditionFailure("a key has the kinds of its table")
-            }
-        }
-        return 0
-    }
-
     /// A text as rows are sorted by it.
     private func keyText(_ column: Int) throws(IndexFault) -> [UInt8] {
         table == .files && column == Column.Files.path ? try path() : try text(column)

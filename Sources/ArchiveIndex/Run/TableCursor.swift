@@ -39,7 +39,7 @@ struct TableCursor: Sendable {
     mutating func path() throws(IndexFault) -> [UInt8] { try row.path(of: try text(Column.Files.path)) }
 
     /// The values of `parts` of that row.
-    mutating func readKey(_ parts: [Table.KeyPart], into key: inout [KeyValue]) throws(IndexFault) {
+    mutating func readKey(_ parts: some Sequence<Table.KeyPart>, into key: inout [KeyValue]) throws(IndexFault) {
         key.removeAll(keepingCapacity: true)
         for part in parts {
             switch part {
@@ -104,31 +104,43 @@ extension Run {
     func cursor(
         _ table: Table, from key: [KeyValue], within rows: Range<Int>? = nil
     ) throws(IndexFault) -> TableCursor {
-        let parts = table.shape.key
+        let parts = table.shape.key.prefix(key.count)
         let reader = self.table(table)
         var low = rows?.lowerBound ?? 0
         var high = rows?.upperBound ?? reader.rowCount
-        // The first row of a page tells where it stands; then the rows of one page.
-        if high > low {
-            var first = try reader.pageIndex(ofRow: low)
-            var last = try reader.pageIndex(ofRow: high - 1)
-            while first < last {
-                let middle = (first + last + 1) / 2
-                let page = try reader.openPage(middle)
-                let row = StoredRow(run: self, page: page, ordinal: page.rows.lowerBound)
-                if try row.compare(parts, to: key) < 0 {
-                    first = middle
-                    low = max(low, page.rows.lowerBound + 1)
-                } else {
-                    last = middle - 1
-                    high = min(high, page.rows.lowerBound)
-                }
+        var cursor = cursor(table)
+        guard low < high else {
+            try cursor.seek(low)
+            return cursor
+        }
+        // The first row of a page tells where it stands, then the first row of a group, then rows one after the other.
+        var first = try reader.pageIndex(ofRow: low)
+        var last = try reader.pageIndex(ofRow: high - 1)
+        while first < last {
+            let middle = (first + last + 1) / 2
+            let head = try head(ofPage: middle, of: table)
+            if head.key.prefix(key.count).lexicographicallyPrecedes(key) {
+                first = middle
+                low = max(low, head.row)
+            } else {
+                last = middle - 1
+                high = min(high, head.row)
             }
         }
-        while low < high {
+        var own: [KeyValue] = []
+        while high - low > TextColumn.groupRows {
             let middle = (low + high) / 2
-            if try row(middle, of: table).compare(parts, to: key) < 0 { low = middle + 1 } else { high = middle }
+            _ = try cursor.row(middle)
+            try cursor.readKey(parts, into: &own)
+            if own.lexicographicallyPrecedes(key) { low = middle + 1 } else { high = middle }
         }
-        return try cursor(table, at: low)
+        while low < high {
+            _ = try cursor.row(low)
+            try cursor.readKey(parts, into: &own)
+            if !own.lexicographicallyPrecedes(key) { break }
+            low += 1
+        }
+        try cursor.seek(low)
+        return cursor
     }
 }

@@ -33,6 +33,24 @@ extension Association {
         try link.send([pdus, dataSet], pieces)
     }
 
+    /// The same for a message that may wait for those behind it, about a millisecond: many short ones go out in one system call.
+    /// What is sent otherwise, and waiting for the peer, brings it out.
+    package func sendSoon(
+        _ command: CommandSet, dataSet: [UInt8], in id: PresentationContextID
+    ) throws(AssociationFault) {
+        guard dataSet.count <= Self.gatheredBytes else { return try send(command, dataSet: dataSet, in: id) }
+        var command = command
+        command.hasDataSet = true
+        try beginSending(command, dataSet: dataSet, in: id)
+        var pdus: [UInt8] = []
+        fragmentation.append(command.encoded(), in: id, isCommand: true, to: &pdus)
+        fragmentation.append(dataSet, in: id, isCommand: false, to: &pdus)
+        try link.hold(pdus)
+    }
+
+    /// To be called now and then by who may send nothing for a while.
+    package func sendWhatIsOld() throws(AssociationFault) { try link.sendHeldWhereOld() }
+
     /// What is copied behind its headers rather than gathered.
     static let gatheredBytes = 65_536
 

@@ -183,10 +183,42 @@ final class Link {
         try send(buffers, pieces, blockedSeconds: limits.blockedSendSeconds)
     }
 
+    /// PDUs that wait for others, to go out with them in one system call.
+    private var held: [UInt8] = []
+    private var heldSinceSeconds = 0.0
+
+    /// Keeps bytes of whole PDUs until something else is sent, the peer is waited for, or they are many or old.
+    func hold(_ pdus: [UInt8]) throws(AssociationFault) {
+        if held.isEmpty { heldSinceSeconds = transport.nowSeconds }
+        held += pdus
+        if held.count >= Self.heldMaximumBytes { try sendHeld() } else { try sendHeldWhereOld() }
+    }
+
+    /// Nobody waits longer for what there is to be said.
+    func sendHeldWhereOld() throws(AssociationFault) {
+        if !held.isEmpty, transport.nowSeconds - heldSinceSeconds >= Self.heldMaximumSeconds { try sendHeld() }
+    }
+
+    private func sendHeld() throws(AssociationFault) {
+        guard !held.isEmpty else { return }
+        let pdus = held
+        held = []
+        try send([pdus], [GatherPiece(buffer: 0, range: 0..<pdus.count)])
+    }
+
+    private static let heldMaximumBytes = 32 << 10
+    private static let heldMaximumSeconds = 0.001
+
     private func send(
         _ buffers: [[UInt8]], _ pieces: [GatherPiece], blockedSeconds: Double
     ) throws(AssociationFault) {
         guard isTransportOpen else { throw .notEstablished }
+        var (buffers, pieces) = (buffers, pieces)
+        if !held.isEmpty {
+            pieces.insert(GatherPiece(buffer: buffers.count, range: 0..<held.count), at: 0)
+            buffers.append(held)
+            held = []
+        }
         do throws(TransportFault) {
             try transport.send(buffers, pieces, timeoutSeconds: blockedSeconds)
         } catch {
@@ -215,6 +247,7 @@ final class Link {
 
     /// The next event, waited for.
     private func nextEvent(_ waiting: Waiting) throws(AssociationFault) -> AssociationEvent {
+        try sendHeld()
         var deadline = transport.nowSeconds + waiting.seconds
         while true {
             // Looked at first: a peer that never stops sending mustn't stop the clock.

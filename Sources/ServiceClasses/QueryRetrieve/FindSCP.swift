@@ -108,8 +108,9 @@ private final class Search {
     /// A C-CANCEL is seen between responses and during the search (PS3.4 §C.4.1.2.3).
     private func shouldStop() -> Bool {
         candidates += 1
-        guard candidates % Self.candidatesBetweenLooks == 1 else { return false }
         do throws(AssociationFault) {
+            try association.sendWhatIsOld()
+            guard candidates % Self.candidatesBetweenLooks == 1 else { return isOver }
             isCancelled = try association.isCancelled(request.command.messageID)
         } catch {
             lost = error
@@ -129,7 +130,7 @@ private final class Search {
             throw .refused(what: "a response can't be encoded: \(error)")
         }
         do throws(AssociationFault) {
-            try association.send(
+            try association.sendSoon(
                 .findResponse(
                     to: request.command, status: query.isFullySupported ? .pending : .pendingWithUnsupportedKeys),
                 dataSet: bytes, in: request.contextID)

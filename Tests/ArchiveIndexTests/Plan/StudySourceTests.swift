@@ -11,7 +11,8 @@ import Testing
     ) throws -> StudySource {
         var options = MatchingOptions()
         options.unknownMatches = unknownMatches
-        return StudySource(try Query(identifier: .keys(level, values), model: .studyRoot, options: options))
+        let query = try Query(identifier: .keys(level, values), model: .studyRoot, options: options)
+        return StudySource.all(for: query)[0]
     }
 
     static func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }

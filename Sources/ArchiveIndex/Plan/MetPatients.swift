@@ -1,9 +1,9 @@
-// What a patient has, counted once in a query: its studies may be asked for it one after the other.
+// Patients that a query has met: studies of one are often met in a row, and each may ask for it and for what it has.
 
 import DICOM
 
-/// Counts of the patients that a query has met lately.
-final class PatientCounts {
+/// The patients that a query has met lately, and what they have.
+final class MetPatients {
     struct Counts {
         var studies = 0
         var series = 0
@@ -12,6 +12,15 @@ final class PatientCounts {
 
     private var known: [PatientKey: Counts] = [:]
     private static let keptMaximum = 1_024
+
+    private var last: PatientEntity?
+
+    /// The patient of a key; that of the study before is at hand.
+    func patient(_ key: PatientKey, in snapshot: Snapshot) throws(IndexFault) -> PatientEntity? {
+        if let last, last.memberKeys.contains(key) { return last }
+        last = try snapshot.patient(key)
+        return last
+    }
 
     /// Number of Patient Related Studies, Series and Instances.
     func of(_ patient: PatientEntity) throws(IndexFault) -> Counts {

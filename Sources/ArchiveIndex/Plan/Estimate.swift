@@ -1,0 +1,54 @@
+// How many candidates a source has: the distance between two places of a sorted look-up, which costs as much as finding them.
+
+extension Snapshot {
+    /// About how many entities have to be looked at. Never reads them.
+    func estimate(of source: StudySource) throws(IndexFault) -> Int {
+        var count = 0
+        for run in sources {
+            switch source {
+            case .studyUIDs(let uids), .seriesUIDs(let uids), .instanceUIDs(let uids): count += uids.count
+            case .patientIDs(let ids):
+                for id in ids { count += try run.studies(ofPatientsCalled: id) }
+            case .accessionNumbers(let numbers):
+                for number in numbers { count += try run.count(.accessionNumbers, from: number, through: number) }
+            case .accessionPrefix(let prefix): count += try run.count(.accessionNumbers, prefix: prefix)
+            case .namePrefix(let prefix): count += try run.count(.patientNames, prefix: prefix)
+            case .dates(let first, let last): count += try run.count(.studyDates, from: first ?? [], through: last)
+            // Names are passed over much faster than entities are looked at.
+            case .nameScan: count += run.table(.patientNames).rowCount / 8
+            case .scan: count += run.table(.studies).rowCount
+            }
+        }
+        return count
+    }
+}
+
+extension Run {
+    /// Rows of a look-up whose text begins so.
+    fileprivate func count(_ table: Table, prefix: [UInt8]) throws(IndexFault) -> Int {
+        var behind = prefix
+        while behind.last == 0xFF { behind.removeLast() }
+        if let last = behind.popLast() { behind.append(last + 1) }
+        return try count(table, from: prefix, before: behind.isEmpty ? nil : behind)
+    }
+
+    /// Rows of a look-up whose text lies between the two, both included; nil is open.
+    fileprivate func count(_ table: Table, from first: [UInt8], through last: [UInt8]?) throws(IndexFault) -> Int {
+        try count(table, from: first, before: last.map { $0 + [0] })
+    }
+
+    private func count(_ table: Table, from first: [UInt8], before end: [UInt8]?) throws(IndexFault) -> Int {
+        let begin = try cursor(table, from: [.text(first)]).next
+        guard let end else { return self.table(table).rowCount - begin }
+        return max(0, try cursor(table, from: [.text(end)]).next - begin)
+    }
+
+    /// Pairs of a patient of that ID and a study.
+    fileprivate func studies(ofPatientsCalled id: [UInt8]) throws(IndexFault) -> Int {
+        let first = try cursor(.patients, from: [.text(id)]).next
+        let end = try cursor(.patients, from: [.text(id + [0])]).next
+        guard first < end else { return 0 }
+        return try cursor(.patientStudies, from: [.number(UInt64(end))]).next
+            - cursor(.patientStudies, from: [.number(UInt64(first))]).next
+    }
+}
