@@ -2,37 +2,23 @@
 
 import DICOM
 
-/// The text of a column that was read last.
-struct HeldText: Sendable {
-    fileprivate(set) var bytes: [UInt8] = []
-    /// Whose text it is; none yet.
-    fileprivate(set) var row = -1
-    /// Behind its middle.
-    fileprivate var end: UInt64 = 0
-}
-
 /// The texts of a column in one page. The first byte says which form it has; a column without bytes has only empty texts.
 ///
 ///     0 same     the text of all rows
-///     1 front    number columns: prefix p, suffix s, middle length m of each row; where the middle of each 16th row begins in
-///                what follows; then the middles. A text is the first p bytes of another, its middle, the last s bytes of the
-///                other: the row before it; of each 16th row the page's first one; of the first row the empty text.
+///     1 front    each text as what differs from its neighbour: see `FrontTexts`
 ///     2 decimal  prefixed begin, prefixed end, 1 byte digits d, number column. A text is begin, the number in decimal, with
 ///                leading zeros to d digits, end.
-///     3 list     varint n, number column: which of n different texts a row has, counted from 0; then a text column of these
+///     3 list     varint n, number column: which of n different texts a row has, counted from 0; then these
+///                as `FrontTexts`
 struct TextColumn: Sendable {
     private enum Form: Sendable {
         case same(Range<Int>)
-        case front(
-            prefixes: NumberColumn, suffixes: NumberColumn, lengths: NumberColumn, starts: NumberColumn,
-            middles: Range<Int>)
+        case front(FrontTexts)
         case decimal(begin: Range<Int>, end: Range<Int>, digits: Int, numbers: NumberColumn)
-        indirect case list(count: Int, numbers: NumberColumn, texts: TextColumn)
+        case list(count: Int, numbers: NumberColumn, texts: FrontTexts)
     }
 
     private let form: Form
-    /// Rows that can be read without those between them and the first.
-    static let groupRows = 16
     static let digitsMaximum = 18
 
     static let empty = TextColumn()
@@ -40,19 +26,10 @@ struct TextColumn: Sendable {
     private init() { form = .same(0..<0) }
 
     /// The column takes all that `reader` has left.
-    ///
-    /// - Parameter isListed: it has the texts of a list, and no list of its own.
-    init(rows: Int, from reader: inout SpanReader, isListed: Bool = false) throws(PageFault) {
+    init(rows: Int, from reader: inout SpanReader) throws(PageFault) {
         switch try reader.byte() {
         case 0: form = .same(reader.rest())
-        case 1:
-            let prefixes = try NumberColumn(rows: rows, from: &reader)
-            let suffixes = try NumberColumn(rows: rows, from: &reader)
-            let lengths = try NumberColumn(rows: rows, from: &reader)
-            let groups = (rows + Self.groupRows - 1) / Self.groupRows
-            let starts = try NumberColumn(rows: groups, from: &reader)
-            form = .front(
-                prefixes: prefixes, suffixes: suffixes, lengths: lengths, starts: starts, middles: reader.rest())
+        case 1: form = .front(try FrontTexts(rows: rows, from: &reader))
         case 2:
             let begin = try reader.prefixedRange()
             let end = try reader.prefixedRange()
@@ -60,11 +37,10 @@ struct TextColumn: Sendable {
             guard digits <= Self.digitsMaximum else { throw reader.fault("a text has no \(digits) digits") }
             form = .decimal(
                 begin: begin, end: end, digits: digits, numbers: try NumberColumn(rows: rows, from: &reader))
-        case 3 where !isListed:
+        case 3:
             let count = try reader.count(maximum: rows)
             let numbers = try NumberColumn(rows: rows, from: &reader)
-            form = .list(
-                count: count, numbers: numbers, texts: try TextColumn(rows: count, from: &reader, isListed: true))
+            form = .list(count: count, numbers: numbers, texts: try FrontTexts(rows: count, from: &reader))
         case let other: throw reader.fault("a text column has no form \(other)")
         }
     }
@@ -103,36 +79,12 @@ struct TextColumn: Sendable {
             guard number < UInt64(count) else {
                 throw PageFault(offset: 0, what: "a text is none of its column's list")
             }
-            held.bytes = try texts.text(Int(number), in: page)
+            var listed = HeldText()
+            try texts.read(Int(number), into: &listed, in: page)
+            held.bytes = listed.bytes
             held.row = row
-        case .front:
-            let head = row - row % Self.groupRows
-            if held.row < head || held.row > row {
-                held.bytes.removeAll(keepingCapacity: true)
-                try step(&held, 0, in: page)
-                if head > 0 { try step(&held, head, in: page) }
-            }
-            while held.row < row { try step(&held, held.row + 1, in: page) }
+        case .front(let texts): try texts.read(row, into: &held, in: page)
         }
-    }
-
-    /// Makes the text of `row` of the one that it builds on.
-    private func step(_ held: inout HeldText, _ row: Int, in page: RawSpan) throws(PageFault) {
-        guard case .front(let prefixes, let suffixes, let lengths, let starts, let middles) = form else { return }
-        let prefix = prefixes.number(row, in: page)
-        let suffix = suffixes.number(row, in: page)
-        let length = lengths.number(row, in: page)
-        let start = row % Self.groupRows == 0 ? starts.number(row / Self.groupRows, in: page) : held.end
-        let known = UInt64(held.bytes.count)
-        let all = UInt64(middles.count)
-        guard prefix <= known, suffix <= known - prefix, start <= all, length <= all - start else {
-            throw PageFault(offset: middles.lowerBound, what: "a text is longer than what it is made of")
-        }
-        let from = middles.lowerBound + Int(start)
-        held.bytes.replace(
-            Int(prefix)..<(held.bytes.count - Int(suffix)), with: page, from..<(from + Int(length)))
-        held.end = start + length
-        held.row = row
     }
 
     private static func append(
@@ -149,28 +101,5 @@ struct TextColumn: Sendable {
         } while rest > 0
         while text.count - start < digits { text.append(0x30) }
         text[start...].reverse()
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func append(_ page: RawSpan, _ range: Range<Int>) {
-        append(copying: page.extracting(range))
-    }
-
-    fileprivate mutating func replace(with page: RawSpan, _ range: Range<Int>) {
-        removeAll(keepingCapacity: true)
-        append(page, range)
-    }
-
-    /// Puts bytes of the page in the place of some of ours.
-    fileprivate mutating func replace(_ old: Range<Int>, with page: RawSpan, _ range: Range<Int>) {
-        if old.upperBound == count {
-            removeLast(count - old.lowerBound)
-            append(page, range)
-        } else if old.count == range.count {
-            for index in 0..<range.count { self[old.lowerBound + index] = page.byte(at: range.lowerBound + index) }
-        } else {
-            replaceSubrange(old, with: [UInt8](copying: page.extracting(range)))
-        }
     }
 }

@@ -33,7 +33,6 @@ extension TextColumn {
         var page: [UInt8] = [3]
         page.appendVarint(UInt64(listed.count))
         NumberColumn.append(texts.map { seen[$0] ?? 0 }, to: &page)
-        page.append(1)
         appendFront(listed, to: &page)
         return page
     }
@@ -46,8 +45,8 @@ extension TextColumn {
         var middles: [UInt8] = []
         for (row, text) in texts.enumerated() {
             var before: [UInt8] = []
-            if row > 0 { before = texts[row % groupRows == 0 ? 0 : row - 1] }
-            if row % groupRows == 0 { starts.append(UInt64(middles.count)) }
+            if row > 0 { before = texts[row % FrontTexts.groupRows == 0 ? 0 : row - 1] }
+            if row % FrontTexts.groupRows == 0 { starts.append(UInt64(middles.count)) }
             let (prefix, suffix) = shared(text, before)
             prefixes.append(UInt64(prefix))
             suffixes.append(UInt64(suffix))

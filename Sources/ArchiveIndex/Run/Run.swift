@@ -37,7 +37,7 @@ final class Run: Sendable {
         for entry in OrderedEntry.sorted(entries) { try writer.add(entry) }
         for file in foreign { try writer.add(file) }
         let written = try writer.finish()
-        try self.init(.memory(written.bytes), byteCount: written.byteCount, file: file)
+        try self.init(.memory(Mapping(copying: written.bytes)), byteCount: written.byteCount, file: file)
     }
 
     var file: String { bytes.file }

@@ -8,7 +8,7 @@ final class RunBytes: Sendable {
     enum Source: Sendable {
         case mapped(Mapping, OpenFile)
         case file(OpenFile)
-        case memory([UInt8])
+        case memory(Mapping)
     }
 
     let file: String
@@ -93,16 +93,11 @@ final class RunBytes: Sendable {
         _ source: Source, _ offset: Int, _ count: Int, _ file: String
     ) throws(IndexFault) -> [UInt8] {
         switch source {
-        case .mapped(let mapping, _):
+        case .mapped(let mapping, _), .memory(let mapping):
             guard offset >= 0, count >= 0, offset <= mapping.byteCount, count <= mapping.byteCount - offset else {
                 throw .damaged(file: file, byte: offset, what: "it ends too early")
             }
             return [UInt8](copying: mapping.bytes.extracting(offset..<(offset + count)))
-        case .memory(let bytes):
-            guard offset >= 0, count >= 0, offset <= bytes.count, count <= bytes.count - offset else {
-                throw .damaged(file: file, byte: offset, what: "it ends too early")
-            }
-            return Array(bytes[offset..<(offset + count)])
         case .file(let open):
             let bytes = try wrapping { () throws(FileFault) in try open.file.read(at: offset, count: count) }
             guard bytes.count == count else { throw .damaged(file: file, byte: offset, what: "it ends too early") }
@@ -120,16 +115,14 @@ final class RunBytes: Sendable {
     func part(at offset: Int, count: Int) throws(IndexFault) -> RunPart {
         try check(offset, count)
         switch source {
-        case .mapped(let mapping, _):
-            guard offset + count <= mapping.byteCount else {
+        case .mapped(let mapping, _), .memory(let mapping):
+            guard offset <= mapping.byteCount, count <= mapping.byteCount - offset else {
                 throw .damaged(file: file, byte: offset, what: "it ends too early")
             }
-            return RunPart(.mapped(mapping), file: file, offset: offset, start: offset, byteCount: count)
-        case .memory(let bytes):
-            return RunPart(.bytes(bytes), file: file, offset: offset, start: offset, byteCount: count)
+            return RunPart(mapping, file: file, offset: offset, start: offset, byteCount: count)
         case .file:
-            let copy = try Self.read(source, offset, count, file)
-            return RunPart(.bytes(copy), file: file, offset: offset, start: 0, byteCount: count)
+            let copy = Mapping(copying: try Self.read(source, offset, count, file))
+            return RunPart(copy, file: file, offset: offset, start: 0, byteCount: count)
         }
     }
 

@@ -128,7 +128,7 @@ extension Run {
             }
         }
         var own: [KeyValue] = []
-        while high - low > TextColumn.groupRows {
+        while high - low > FrontTexts.groupRows {
             let middle = (low + high) / 2
             _ = try cursor.row(middle)
             try cursor.readKey(parts, into: &own)

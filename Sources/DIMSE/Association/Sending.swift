@@ -49,7 +49,7 @@ extension Association {
     }
 
     /// To be called now and then by who may send nothing for a while.
-    package func sendWhatIsOld() throws(AssociationFault) { try link.sendHeldWhereOld() }
+    package func sendWhatIsDue() throws(AssociationFault) { try link.sendHeldWhereDue() }
 
     /// What is copied behind its headers rather than gathered.
     static let gatheredBytes = 65_536

@@ -11,6 +11,7 @@ final class Link {
     let limits: AssociationLimits
     private(set) var machine = AssociationStateMachine()
     var tracer = Tracer()
+    private var held = HeldPDUs()
 
     private var buffer = ReceiveBuffer()
     /// Where in `received` the body of the P-DATA-TF is that the last `.indicateData` is about.
@@ -183,31 +184,16 @@ final class Link {
         try send(buffers, pieces, blockedSeconds: limits.blockedSendSeconds)
     }
 
-    /// PDUs that wait for others, to go out with them in one system call.
-    private var held: [UInt8] = []
-    private var heldSinceSeconds = 0.0
-
     /// Keeps bytes of whole PDUs until something else is sent, the peer is waited for, or they are many or old.
     func hold(_ pdus: [UInt8]) throws(AssociationFault) {
-        if held.isEmpty { heldSinceSeconds = transport.nowSeconds }
-        held += pdus
-        if held.count >= Self.heldMaximumBytes { try sendHeld() } else { try sendHeldWhereOld() }
+        held.append(pdus, nowSeconds: transport.nowSeconds)
+        try sendHeldWhereDue()
     }
 
     /// Nobody waits longer for what there is to be said.
-    func sendHeldWhereOld() throws(AssociationFault) {
-        if !held.isEmpty, transport.nowSeconds - heldSinceSeconds >= Self.heldMaximumSeconds { try sendHeld() }
+    func sendHeldWhereDue() throws(AssociationFault) {
+        if held.isDue(nowSeconds: transport.nowSeconds) { try send([], []) }
     }
-
-    private func sendHeld() throws(AssociationFault) {
-        guard !held.isEmpty else { return }
-        let pdus = held
-        held = []
-        try send([pdus], [GatherPiece(buffer: 0, range: 0..<pdus.count)])
-    }
-
-    private static let heldMaximumBytes = 32 << 10
-    private static let heldMaximumSeconds = 0.001
 
     private func send(
         _ buffers: [[UInt8]], _ pieces: [GatherPiece], blockedSeconds: Double
@@ -215,9 +201,8 @@ final class Link {
         guard isTransportOpen else { throw .notEstablished }
         var (buffers, pieces) = (buffers, pieces)
         if !held.isEmpty {
-            pieces.insert(GatherPiece(buffer: buffers.count, range: 0..<held.count), at: 0)
-            buffers.append(held)
-            held = []
+            pieces.insert(GatherPiece(buffer: buffers.count, range: 0..<held.bytes.count), at: 0)
+            buffers.append(held.take())
         }
         do throws(TransportFault) {
             try transport.send(buffers, pieces, timeoutSeconds: blockedSeconds)
@@ -247,7 +232,7 @@ final class Link {
 
     /// The next event, waited for.
     private func nextEvent(_ waiting: Waiting) throws(AssociationFault) -> AssociationEvent {
-        try sendHeld()
+        if !held.isEmpty { try send([], []) }
         var deadline = transport.nowSeconds + waiting.seconds
         while true {
             // Looked at first: a peer that never stops sending mustn't stop the clock.

@@ -109,7 +109,7 @@ private final class Search {
     private func shouldStop() -> Bool {
         candidates += 1
         do throws(AssociationFault) {
-            try association.sendWhatIsOld()
+            try association.sendWhatIsDue()
             guard candidates % Self.candidatesBetweenLooks == 1 else { return isOver }
             isCancelled = try association.isCancelled(request.command.messageID)
         } catch {

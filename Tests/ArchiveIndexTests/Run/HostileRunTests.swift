@@ -27,7 +27,7 @@ import Testing
                     root: 1, path: Array("x".utf8), sizeBytes: 1, modificationNs: 2, inode: 3, isTrusted: true,
                     reason: 4)))
         let written = try writer.finish()
-        let run = try Run(.memory(written.bytes), byteCount: written.byteCount, file: "run")
+        let run = try Run(.memory(Mapping(copying: written.bytes)), byteCount: written.byteCount, file: "run")
         return (written.bytes, run.bytes.trailer.bodyBytes)
     }
 
@@ -61,7 +61,7 @@ import Testing
     func `are read or refused`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let (sound, body) = try Self.bytes(&generator)
-        #expect(!Self.isFound(try Run(.memory(sound), byteCount: sound.count, file: "run")))
+        #expect(!Self.isFound(try Run(.memory(Mapping(copying: sound)), byteCount: sound.count, file: "run")))
         var found = 0
         for _ in 0..<Self.mutants {
             var bytes = sound
@@ -73,7 +73,9 @@ import Testing
                     [bytes[at] ^ 1, 0, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255, using: &generator)]
                     .randomElement(using: &generator) ?? 0
             }
-            if Self.isFound(try Run(.memory(bytes), byteCount: bytes.count, file: "run")) { found += 1 }
+            if Self.isFound(try Run(.memory(Mapping(copying: bytes)), byteCount: bytes.count, file: "run")) {
+                found += 1
+            }
         }
         #expect(found > Self.mutants / 2)
     }
