@@ -1,29 +1,40 @@
-// Which format this build reads and writes. Version 0 changes from build to build until it is frozen as 1.
+// Which format this build reads and writes: version 1, frozen.
 
-/// The version rule of FORMAT.md: every file names version and format id; another one is refused in words.
+/// The version rule of FORMAT.md: every file names its version. A newer minor one is read, and not written to; another major
+/// one is refused in words.
 enum FormatVersion {
-    static let major: UInt16 = 0
+    static let major: UInt16 = 1
     static let minor: UInt16 = 0
-    /// Changes whenever version 0 does.
-    static let formatID: UInt32 = 0x2026_1123
 
-    static var text: String { "\(major).\(minor)-\(String(formatID, radix: 16))" }
+    static var text: String { "\(major).\(minor)" }
 
-    /// Version and id, 8 bytes.
+    /// Major, minor and four zero bytes: 8 bytes.
     static func append(to bytes: inout [UInt8]) {
         bytes.appendLittleEndian(major)
         bytes.appendLittleEndian(minor)
-        bytes.appendLittleEndian(formatID)
+        bytes.appendLittleEndian(UInt32(0))
     }
 
-    static func check(_ reader: inout ByteReader) throws(IndexFault) {
+    /// - Returns: whether all of the file is known: it isn't of a newer minor version.
+    static func check(_ reader: inout ByteReader) throws(IndexFault) -> Bool {
         let foundMajor = try reader.littleEndian(UInt16.self)
         let foundMinor = try reader.littleEndian(UInt16.self)
-        let foundID = try reader.littleEndian(UInt32.self)
-        guard foundMajor == major, foundMinor == minor, foundID == formatID else {
-            throw .foreignVersion(
-                file: reader.file,
-                found: "version \(foundMajor).\(foundMinor)-\(String(foundID, radix: 16)), this build reads \(text)")
-        }
+        let start = reader.offset
+        let reserved = try reader.littleEndian(UInt32.self)
+        guard foundMajor == major else { throw refusal(of: reader.file, "\(foundMajor).\(foundMinor)") }
+        guard reserved == 0 || foundMinor > minor else { throw reader.fault("reserved bytes", at: start) }
+        return foundMinor <= minor
+    }
+
+    /// The same of a version as text files write it.
+    static func check(_ text: String, file: String) throws(IndexFault) -> Bool {
+        let words = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard words.count == 2, UInt64(canonical: words[0]) == UInt64(major), let found = UInt64(canonical: words[1])
+        else { throw refusal(of: file, text) }
+        return found <= UInt64(minor)
+    }
+
+    private static func refusal(of file: String, _ found: String) -> IndexFault {
+        .foreignVersion(file: file, found: "version \(found), this build reads \(major).x")
     }
 }

@@ -81,6 +81,9 @@ struct Journal: Sendable {
                 }
                 break
             }
+            guard frame.kind != nil || frame.mayBePassedOver else {
+                throw .foreignVersion(file: file, found: "a frame of kind \(frame.kindCode)")
+            }
             frames.append((frame, endOffset))
             at += frame.byteCount
             position.pass(frame.byteCount, crc: littleEndian32(bytes, at - 4))

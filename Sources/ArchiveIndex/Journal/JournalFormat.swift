@@ -8,7 +8,7 @@ import Platform
 ///     offset  size  field, little-endian
 ///          0     4  magic "FRJH"
 ///          4     4  zero
-///          8     8  version and format id
+///          8     8  version
 ///         16     8  number of this journal
 ///         24     8  predecessor's number, 0 for none
 ///         32     8  up to which byte the predecessor counts
@@ -51,15 +51,17 @@ struct JournalHead: Equatable, Sendable {
         guard littleEndian32(bytes, 60) == checksum(Array(bytes[..<60])) else {
             throw .damaged(file: file, byte: 60, what: "the checksum of the head is wrong")
         }
-        guard try reader.array(4) == [0, 0, 0, 0] else { throw reader.fault("reserved bytes", at: 4) }
-        try FormatVersion.check(&reader)
+        _ = try reader.array(4)
+        let isFullyKnown = try FormatVersion.check(&reader)
         number = try reader.littleEndian(UInt64.self)
         predecessor = try reader.littleEndian(UInt64.self)
         predecessorEnd = try reader.littleEndian(UInt64.self)
         firstSequence = try reader.littleEndian(UInt64.self)
         guard firstSequence < 1 << 56 else { throw reader.fault("the first sequence", at: 40) }
         salt = try reader.littleEndian(UInt64.self)
-        guard bytes[56..<60].allSatisfy({ $0 == 0 }) else { throw reader.fault("reserved bytes", at: 56) }
+        for reserved in [4..<8, 56..<60] where isFullyKnown && bytes[reserved].contains(where: { $0 != 0 }) {
+            throw reader.fault("reserved bytes", at: reserved.lowerBound)
+        }
         // From nothing on, a journal counts to its head at least.
         guard predecessor == 0 || predecessorEnd >= UInt64(Self.byteCount), predecessorEnd < 1 << 56 else {
             throw reader.fault("up to where its predecessor counts", at: 32)
@@ -75,7 +77,7 @@ struct JournalHead: Equatable, Sendable {
 ///          8     8  salt      of the journal: a frame can't stand in another
 ///         16     8  sequence  counts on over all journals of an area
 ///         24     4  previous  crc of the frame before, or of the head
-///         28     1  kind      1 entries, 2 sealed, 3 published
+///         28     1  kind      1 entries, 2 sealed, 3 published; from 128 on to be passed over where it isn't known
 ///         29     3  zero
 ///         32     n  payload
 ///     32 + n     4  crc       CRC-32C of bytes 0 ..< 32 + n
@@ -96,7 +98,8 @@ struct JournalFrame: Equatable, Sendable {
     var salt: UInt64
     var sequence: UInt64
     var previous: UInt32
-    var kind: Kind
+    /// As it stands in the frame: a newer minor version may have other kinds.
+    var kindCode: UInt8
     var payload: [UInt8]
 
     func encoded() -> (bytes: [UInt8], crc: UInt32) {
@@ -106,7 +109,7 @@ struct JournalFrame: Equatable, Sendable {
         bytes.appendLittleEndian(salt)
         bytes.appendLittleEndian(sequence)
         bytes.appendLittleEndian(previous)
-        bytes += [kind.rawValue, 0, 0, 0]
+        bytes += [kindCode, 0, 0, 0]
         bytes += payload
         let crc = checksum(bytes)
         bytes.appendLittleEndian(crc)
@@ -117,9 +120,14 @@ struct JournalFrame: Equatable, Sendable {
         self.salt = salt
         self.sequence = sequence
         self.previous = previous
-        self.kind = kind
+        kindCode = kind.rawValue
         self.payload = payload
     }
+
+    /// Nil where this version doesn't know it.
+    var kind: Kind? { Kind(rawValue: kindCode) }
+    /// What an unknown one says needn't be known.
+    var mayBePassedOver: Bool { kindCode >= 128 }
 
     /// The whole frame at `offset` of `bytes`; nil where there is none.
     init?(in bytes: [UInt8], at offset: Int) {
@@ -132,13 +140,13 @@ struct JournalFrame: Equatable, Sendable {
         }
         let end = offset + Self.headBytes + length
         let span = bytes.rawSpan.extracting(offset..<end)
-        guard littleEndian32(bytes, end) == crc32c(span), let kind = Kind(rawValue: bytes[offset + 28]),
+        guard littleEndian32(bytes, end) == crc32c(span),
             bytes[(offset + 29)..<(offset + 32)].allSatisfy({ $0 == 0 })
         else { return nil }
         salt = Self.number(bytes, offset + 8)
         sequence = Self.number(bytes, offset + 16)
         previous = littleEndian32(bytes, offset + 24)
-        self.kind = kind
+        kindCode = bytes[offset + 28]
         payload = Array(bytes[(offset + Self.headBytes)..<end])
     }
 

@@ -43,8 +43,8 @@ final class RunBytes: Sendable {
         let count = (crcBytes + RunLayout.blockBytes - 1) / RunLayout.blockBytes
         var tables: [TableEntry] = []
         for table in Table.allCases { tables.append(try Self.entry(table, &reader, trailer)) }
-        // A later minor version may have more tables.
-        while reader.remainingBytes > count * 4 { _ = try reader.range(TableEntry.byteCount) }
+        // A newer minor version may have more tables.
+        while trailer.isNewer, reader.remainingBytes > count * 4 { _ = try reader.range(TableEntry.byteCount) }
         self.tables = tables
         guard reader.remainingBytes == count * 4 else { throw reader.fault("the tail has another length") }
         var checksums: [UInt32] = []
@@ -52,11 +52,10 @@ final class RunBytes: Sendable {
         tableChecksums = checksums
         checkedBlocks = Guarded(Array(repeating: 0, count: crcBytes / 4 / 64 + 1))
         let prologue = try bytes(at: 0, count: RunLayout.prologueBytes)
-        guard Array(prologue[..<8]) == RunLayout.prologueMagic + [0, 0, 0, 0] else {
-            throw .damaged(file: file, byte: 0, what: "it doesn't begin as a run does")
-        }
         var versionReader = ByteReader(prologue, from: 8, file: file)
-        try FormatVersion.check(&versionReader)
+        guard Array(prologue[..<4]) == RunLayout.prologueMagic,
+            try !FormatVersion.check(&versionReader) || prologue[4..<8].allSatisfy({ $0 == 0 })
+        else { throw .damaged(file: file, byte: 0, what: "it doesn't begin as a run does") }
     }
 
     private static func entry(
@@ -69,8 +68,8 @@ final class RunBytes: Sendable {
         let columns = ColumnCounts(
             numbers: Int(try reader.byte()), texts: Int(try reader.byte()), attributes: Int(try reader.byte()))
         let own = ColumnCounts(table)
-        guard try reader.byte() == 0, columns.numbers >= own.numbers, columns.texts >= own.texts,
-            columns.attributes >= own.attributes
+        guard try reader.byte() == 0 || trailer.isNewer, columns.numbers >= own.numbers, columns.texts >= own.texts,
+            columns.attributes >= own.attributes, trailer.isNewer || columns == own
         else { throw reader.fault("\(table.name) has not all columns", at: start + 4) }
         let rows = try Self.number(&reader)
         let pages = try Self.number(&reader)

@@ -2,7 +2,7 @@
 
 /// Sizes and marks of a run. A run is written from its begin to its end and never changed:
 ///
-///     prologue      16 bytes: magic "FRRN", 4 zero bytes, version and format id
+///     prologue      16 bytes: magic "FRRN", 4 zero bytes, version
 ///     pages         of all tables, as they fill up
 ///     directories   of all tables: 24 bytes a page
 ///     CRC table     CRC-32C of each 16 KiB block of all before it, 4 bytes each

@@ -5,7 +5,7 @@
 ///     offset  size  field, little-endian
 ///          0     4  magic "FRRT"
 ///          4     4  crc of the tail
-///          8     8  version and format id
+///          8     8  version
 ///         16     8  bodyBytes: prologue, pages and directories
 ///         24     8  tail offset
 ///         32     8  tail length
@@ -18,6 +18,8 @@ struct RunTrailer: Equatable, Sendable {
     var tailOffset: Int
     var tailBytes: Int
     var fileBytes: Int
+    /// A newer minor version wrote it, which may have more tables and columns.
+    var isNewer = false
 
     func encoded() -> [UInt8] {
         var bytes = RunLayout.trailerMagic
@@ -48,7 +50,7 @@ struct RunTrailer: Equatable, Sendable {
         guard checksum(Array(bytes[..<52])) == littleEndian32(bytes, 52) else {
             throw reader.fault("the checksum of the trailer is wrong", at: 52)
         }
-        try FormatVersion.check(&reader)
+        isNewer = try !FormatVersion.check(&reader)
         var numbers: [Int] = []
         for _ in 0..<4 { numbers.append(Int(clamping: try reader.littleEndian(UInt64.self))) }
         bodyBytes = numbers[0]
@@ -62,7 +64,7 @@ struct RunTrailer: Equatable, Sendable {
         let blocks = (bodyBytes + RunLayout.blockBytes - 1) / RunLayout.blockBytes
         guard numbers[3] == fileBytes, bodyBytes >= RunLayout.prologueBytes, bodyBytes <= base,
             tailOffset == bodyBytes + blocks * 4, tailOffset <= base, tailBytes == base - tailOffset,
-            littleEndian32(bytes, 48) == 0
+            isNewer || littleEndian32(bytes, 48) == 0
         else { throw reader.fault("the trailer's lengths don't add up", at: 16) }
     }
 }

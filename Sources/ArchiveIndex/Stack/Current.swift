@@ -55,6 +55,7 @@ struct Current: Equatable, Sendable {
         nextRun = try number("next-run")
         firstJournal = try number("journal")
         while let line = lines.popFirst() {
+            if !text.isFullyKnown, line[0] != "run" { continue }
             guard line.count == 3, line[0] == "run", let run = UInt64(canonical: line[1]),
                 let size = UInt64(canonical: line[2]), size < 1 << 56, run > 0, run < nextRun,
                 !runs.contains(where: { $0.number == run })

@@ -31,6 +31,18 @@ extension IndexFolder {
             return try open.file.lock(range, .exclusive, until: deadline, wake: wake)
         }
         guard isHeld else { throw .busy(what: "byte \(byte.rawValue) of \(path)") }
+        try checkVersion(Current.name, Current.kind)
+        if byte == .roots { try checkVersion(Roots.name, Roots.kind) }
         return open
+    }
+
+    /// What a newer minor version wrote is read, and not written to: what it says besides would go. What can't be read at all is
+    /// for a rebuild, which takes the locks as well.
+    private func checkVersion(_ name: String, _ kind: String) throws(IndexFault) {
+        guard let text = try? TextFile.read(path.appending(name), kind: kind, kernel: kernel)?.text else { return }
+        guard text.isFullyKnown else {
+            throw .refused(
+                what: "\(path.appending(name)) was written by a newer version of Fileroom; only that may write here")
+        }
     }
 }

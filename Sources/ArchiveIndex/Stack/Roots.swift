@@ -49,6 +49,7 @@ struct Roots: Equatable, Sendable {
                 removals.note(removal, throughNs: moment)
                 continue
             }
+            if !text.isFullyKnown, line[0] != "root", line[0] != "gone" { continue }
             guard line.count == 3, line[0] == "root" || line[0] == "gone",
                 let number = UInt64(canonical: line[1]).map(Int.init(clamping:)),
                 number > 0, number < 1 << 31, folders[number] == nil, let bytes = Self.decode(line[2]),

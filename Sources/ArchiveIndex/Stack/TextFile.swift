@@ -9,6 +9,8 @@ struct TextFile {
     let kind: String
     /// Each line's words, without first and last line.
     var lines: [[String]]
+    /// It isn't of a newer minor version, which may have lines that mean nothing here.
+    var isFullyKnown = true
 
     private static let maximumBytes = 1 << 26
 
@@ -42,12 +44,10 @@ struct TextFile {
             last[1] == hexadecimalDigits(checksum(Array(bytes[..<checkedBytes])))
         else {
             // Another version may close its files in another way.
-            if first[1] != FormatVersion.text, !first[1].isEmpty, lines.last?.first != "crc" {
-                throw .foreignVersion(file: file, found: first[1])
-            }
+            if lines.last?.first != "crc" { _ = try FormatVersion.check(first[1], file: file) }
             throw fault(max(0, checkedBytes), "the checksum is wrong")
         }
-        guard first[1] == FormatVersion.text else { throw .foreignVersion(file: file, found: first[1]) }
+        isFullyKnown = try FormatVersion.check(first[1], file: file)
         lines.removeFirst()
         lines.removeLast()
         self.lines = lines
