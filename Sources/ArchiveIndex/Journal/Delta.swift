@@ -24,12 +24,22 @@ struct Delta: Sendable {
         return all
     }
 
-    /// Adds a batch; each entry is sorted anew a logarithmic number of times.
-    mutating func add(_ batch: EntryCoding.Batch, sequence: UInt64) throws(IndexFault) {
+    /// What was added and isn't in a piece yet.
+    private var added = EntryCoding.Batch()
+
+    /// Adds a batch, which is in no piece before `makePiece`.
+    mutating func add(_ batch: EntryCoding.Batch, sequence: UInt64) {
         self.sequence = sequence
-        guard batch.count > 0 else { return }
         count += batch.count
-        var merged = batch
+        added.entries += batch.entries
+        added.foreign += batch.foreign
+    }
+
+    /// Makes a piece of all that was added; each entry is sorted anew a logarithmic number of times.
+    mutating func makePiece() throws(IndexFault) {
+        guard added.count > 0 else { return }
+        var merged = added
+        added = EntryCoding.Batch()
         while let last = pieces.last, last.batch.count < merged.count * 2 {
             merged.entries = last.batch.entries + merged.entries
             merged.foreign = last.batch.foreign + merged.foreign

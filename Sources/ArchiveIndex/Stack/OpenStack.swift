@@ -40,6 +40,11 @@ struct OpenStack: Sendable {
     /// Reads what was appended since; reads all journals again where one was cut short by its successor, or made anew because
     /// its name couldn't be synced.
     mutating func follow(in folder: IndexFolder) throws(IndexFault) {
+        try readOn(in: folder)
+        try delta.makePiece()
+    }
+
+    private mutating func readOn(in folder: IndexFolder) throws(IndexFault) {
         if let last = journals.last, try last.isUnlinked() { startOver() }
         while true {
             let next = current.firstJournal + UInt64(journals.count)
@@ -85,7 +90,7 @@ struct OpenStack: Sendable {
         for (frame, offset) in try journal.readOn(to: limit) where frame.kind == .entries {
             let batch = try EntryCoding.decode(
                 frame.payload, file: journal.file, base: offset + JournalFrame.headBytes)
-            try delta.add(batch, sequence: frame.sequence)
+            delta.add(batch, sequence: frame.sequence)
         }
         journals[index] = journal
     }
