@@ -10,19 +10,25 @@ extension IndexFolder {
     /// - Throws: after which they may be there or not, all or none of a batch; nothing else has changed.
     package func append(_ entries: [InstanceEntry]) throws(IndexFault) {
         guard !entries.isEmpty else { return }
+        guard try append(ImportBatch(entries: entries, foreign: [], vanished: [])) else {
+            throw .refused(what: "a batch of \(entries.count) entries is too large for the journal")
+        }
+    }
+
+    /// The same for all that an import says of files.
+    ///
+    /// - Returns: false where it is too large for one frame: nothing is written then.
+    func append(_ batch: ImportBatch) throws(IndexFault) -> Bool {
         let lock = try lock(.append)
         defer { withExtendedLifetime(lock) {} }
         let stack = try stack()
-        let batch = ImportBatch(entries: entries, foreign: [], vanished: [])
         let sum = try Replacement.sum(of: batch, over: stack.snapshot)
+        let payload = EntryCoding.encode(sum)
+        guard payload.count <= JournalFrame.payloadMaximumBytes else { return false }
         try settleNames(stack)
         // What is known already may be known from a batch whose sync failed.
-        guard sum.count > 0 else { return try settle(stack) }
-        let payload = EntryCoding.encode(sum)
-        guard payload.count <= JournalFrame.payloadMaximumBytes else {
-            throw .refused(what: "a batch of \(sum.count) entries is too large for the journal")
-        }
-        _ = try write(.entries, payload, to: try liveJournal(stack))
+        if sum.count > 0 { _ = try write(.entries, payload, to: try liveJournal(stack)) } else { try settle(stack) }
+        return true
     }
 
     /// Writes a frame to the live journal, under the append lock. What stands there that no sync of ours confirmed, others
