@@ -268,7 +268,7 @@ class WatchTests(ArchiveTest):
             self.put(3, "c")
             self.expect(watcher, "a", "c", "disk/b")
             disk.mkdir()
-            do(f"mount -t tmpfs none {disk} && cp {self.put(4, 'x', self.folder / 'other')} {disk}/d && cp {self.put(2, 'x', self.folder / 'other')} {disk}/b")
+            do(f"mount -t tmpfs none {disk} && cp {self.put(4, 'y', self.folder / 'other')} {disk}/d && cp {self.put(2, 'x', self.folder / 'other')} {disk}/b")
             watcher.wait_for(f"{disk} is back")
             self.expect(watcher, "a", "c", "disk/b", "disk/d")
             do(f"rm {disk}/b")
