@@ -13,7 +13,7 @@ extension IndexFolder {
         let lock = try lock(.append)
         defer { withExtendedLifetime(lock) {} }
         // What is stored now was taken out at no time, whatever its clock says.
-        guard try appendLocked(ImportBatch(entries: entries, foreign: [], vanished: [])) else {
+        guard try appendUnderLock(ImportBatch(entries: entries, foreign: [], vanished: [])) else {
             throw .refused(what: "a batch of \(entries.count) entries is too large for the journal")
         }
     }
@@ -25,10 +25,10 @@ extension IndexFolder {
         let lock = try lock(.append)
         defer { withExtendedLifetime(lock) {} }
         // Who notes a removal waits for this lock then: what was read before the note is taken out after it.
-        return try appendLocked(listedRoots().admitted(of: batch))
+        return try appendUnderLock(listedRoots().admitted(of: batch))
     }
 
-    private func appendLocked(_ batch: ImportBatch) throws(IndexFault) -> Bool {
+    func appendUnderLock(_ batch: ImportBatch) throws(IndexFault) -> Bool {
         let stack = try stack()
         let sum = try Replacement.sum(of: batch, over: stack.snapshot)
         let payload = EntryCoding.encode(sum)

@@ -22,6 +22,7 @@ import Testing
                 case .away(let path): "away \(String(decoding: path.lastComponent, as: UTF8.self))"
                 case .back(let path): "back \(String(decoding: path.lastComponent, as: UTF8.self))"
                 case .watching(let folders): "watching \(folders)"
+                case .removed(let path): "removed \(String(decoding: path.lastComponent, as: UTF8.self))"
                 case .lost: "lost"
                 default: nil
                 }
@@ -225,6 +226,46 @@ import Testing
         try again.step()
         try again.step(3_700)
         #expect(try again.known() == ["2", "disk/3"], "now it is sure that 1 is gone")
+    }
+
+    @Test func `what was taken out on purpose stays out when its file is met again, and comes in when that is newer`()
+        throws
+    {
+        let watched = try Watched()
+        for number in 1...2 { try watched.write(number, to: "\(number)") }
+        try watched.start()
+        let removed = try #require(UID("\(Sample.series).1"))
+        let report = try watched.index.remove(
+            [.instance(removed)], nowNs: WallClock.now().nanosecondsSince1970)
+        #expect(report.files == 1)
+        // As old as before, but another file.
+        try File.remove(watched.tree.appending("1"))
+        try watched.write(1, to: "1")
+        try watched.step()
+        #expect(watched.news.batches.last?.report.takenOut == 1)
+        #expect(try watched.index.snapshot().file(root: 1, path: Array("1".utf8))?.kind != .instance)
+        try File.remove(watched.tree.appending("1"))
+        try watched.folder.write(Sample.file(.explicitVRLittleEndian, ImporterTests.set(1)), to: "tree/1")
+        try watched.step()
+        #expect(watched.news.batches.last?.report.indexed == 1)
+        #expect(try watched.index.snapshot().file(root: 1, path: Array("1".utf8))?.kind == .instance)
+    }
+
+    @Test func `a root that is removed is left alone until it is one again`() throws {
+        let watched = try Watched()
+        try watched.write(1, to: "1")
+        try watched.start()
+        try watched.index.remove(root: 1)
+        try watched.write(2, to: "2")
+        try watched.step(6)
+        try watched.step(6)
+        #expect(watched.news.words == ["watching 1", "removed tree"])
+        #expect(watched.news.batches.count == 1)
+        #expect(try watched.known().isEmpty)
+        #expect(try watched.index.root(of: watched.tree) == 1)
+        try watched.step(6)
+        #expect(watched.news.words.last == "back tree")
+        #expect(try watched.known() == ["1", "2"])
     }
 
     @Test func `when events are lost, everything is visited`() throws {
