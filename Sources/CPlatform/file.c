@@ -1,4 +1,4 @@
-// Files, folders and locks.
+// Files, folders, watches and locks.
 #include "retry.h"
 #include "CPlatform.h"
 #include <dirent.h>
@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
@@ -134,6 +135,14 @@ int32_t fr_file_system_of(const char *path, fr_file_system *result) {
     }
     return 0;
 }
+
+int32_t fr_watch_descriptor(void) { return RETRY(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)); }
+
+int32_t fr_watch_add(int32_t descriptor, const char *path, uint32_t mask) {
+    return RETRY(inotify_add_watch(descriptor, path, mask));
+}
+
+int32_t fr_watch_remove(int32_t descriptor, int32_t watch) { return RETRY(inotify_rm_watch(descriptor, watch)); }
 
 static struct flock whole(int32_t kind, int64_t start, int64_t length) {
     struct flock lock = {0};

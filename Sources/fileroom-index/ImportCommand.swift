@@ -43,9 +43,9 @@ enum ImportCommand: IndexCommand {
         options.jobs = try context.arguments.number("jobs", in: 1...256) ?? options.jobs
         options.followsLinks = context.arguments.has("follow-links")
         options.prunes = context.arguments.has("prune")
-        let folders = try named(context.arguments.operands)
+        let folders = try context.namedFolders()
         let stop = try WakeDescriptor()
-        watchInterrupt(stop)
+        Interrupt.watch(stop)
         let importer = Importer(options: options, stop: stop)
         if let complaint = CharacterConverters.complaint { StandardOptions.complain(complaint) }
         let line = ProgressLine(importer)
@@ -63,46 +63,10 @@ enum ImportCommand: IndexCommand {
         return report.failed > 0 || !report.unreadable.isEmpty || report.isStopped ? 1 : 0
     }
 
-    /// The folders of the command line as absolute paths; one that isn't there ends the command.
-    static func named(_ operands: [String]) throws -> [Path] {
-        try operands.map { operand in
-            do {
-                let path = try Path(operand).resolved()
-                guard try File.status(of: path).kind == .folder else {
-                    throw CommandFault("\(operand) is no folder; name the folder that holds the files")
-                }
-                return path
-            } catch let fault as FileFault {
-                throw CommandFault("\(fault)")
-            }
-        }
-    }
-
-    /// An area whose folder isn't there is misspelt, or its disk isn't mounted: nothing is made in its place.
-    static func requireFolder(of area: StorageAreaEntry) throws(CommandFault) {
-        let what: String
-        do throws(FileFault) {
-            if try File.status(of: Path(area.folder)).kind == .folder { return }
-            what = "it is no folder"
-        } catch {
-            what = error.cause.words
-        }
-        throw CommandFault(
-            "\(area.folder), the folder of the area \(area.aeTitle), can't be used: \(what); "
-                + "make it, mount it, or mend its row of the AETable")
-    }
-
     private static func importAll(_ folders: [Path], _ context: CommandContext, _ importer: Importer) throws {
         let paths = try context.paths()
-        try requireFolder(of: context.area())
-        let kernel = try context.kernel()
-        let index: IndexFolder
-        do throws(IndexFault) {
-            index = try IndexFolder.create(
-                at: paths.index, instancesFolder: paths.instances, kernel: kernel)
-        } catch {
-            throw CommandFault("\(paths.index): \(error)")
-        }
+        try context.requireAreaFolder()
+        let index = try context.indexMade()
         let gone = try index.goneRoots()
         let roots = try ImportRoots(folders, paths, known: try index.roots(), gone: gone, settings: context.settings)
         let session = index.importSession()
@@ -112,7 +76,7 @@ enum ImportCommand: IndexCommand {
             let number = try known ?? index.root(of: root.folder)
             context.say("importing \(root.folder.appending(Path(bytes: root.part))) as root \(number)")
             try importer.run(
-                root: number, folder: root.folder, part: root.part, excluding: root.excluded,
+                root: number, folder: root.folder, parts: [root.part], excluding: root.excluded,
                 removals: try index.removals(), snapshot: try index.snapshot(), session: session)
             try session.publish()
         }
@@ -122,7 +86,7 @@ enum ImportCommand: IndexCommand {
     /// Reads as an import would, with what the index knows, and writes nothing, an index neither.
     private static func dryRun(_ folders: [Path], _ context: CommandContext, _ importer: Importer) throws {
         let paths = try context.paths()
-        try requireFolder(of: context.area())
+        try context.requireAreaFolder()
         let index =
             try IndexFolder.exists(at: paths.index)
             ? try IndexFolder.open(at: paths.index, instancesFolder: paths.instances) : nil
@@ -132,23 +96,8 @@ enum ImportCommand: IndexCommand {
         let snapshot = try index?.snapshot() ?? .empty
         for root in roots.all {
             try importer.run(
-                root: root.number ?? -1, folder: root.folder, part: root.part, excluding: root.excluded,
+                root: root.number ?? -1, folder: root.folder, parts: [root.part], excluding: root.excluded,
                 removals: try index?.removals() ?? Removals(), snapshot: snapshot, session: nil)
-        }
-    }
-
-    /// Ctrl-C and SIGTERM end the walk, and what was read is published; a second one ends the program.
-    static func watchInterrupt(_ stop: WakeDescriptor) {
-        guard let signals = try? SignalDescriptor(blocking: [.interrupt, .terminate]) else { return }
-        _ = try? Thread(named: "signals", giving: signals) { signals in
-            var isSecond = false
-            while true {
-                _ = try? Poller.wait(for: signals.descriptor, until: nil)
-                guard signals.next() != nil else { continue }
-                if isSecond { Program.exit(2) }
-                isSecond = true
-                stop.wake()
-            }
         }
     }
 

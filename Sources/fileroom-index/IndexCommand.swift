@@ -73,4 +73,15 @@ struct CommandContext {
         }
         return found
     }
+
+    /// The area's index, made where there is none.
+    func indexMade() throws(CommandFault) -> IndexFolder {
+        let paths = try paths()
+        let kernel = try kernel()
+        do throws(IndexFault) {
+            return try IndexFolder.create(at: paths.index, instancesFolder: paths.instances, kernel: kernel)
+        } catch {
+            throw CommandFault("\(paths.index): \(error)")
+        }
+    }
 }

@@ -27,8 +27,8 @@ enum IndexProgram {
         ]
 
     static let commands: [any (IndexCommand & SendableMetatype).Type] = [
-        ImportCommand.self, ListCommand.self, StatCommand.self, VerifyCommand.self, CompactCommand.self,
-        RemoveCommand.self, RebuildCommand.self,
+        ImportCommand.self, WatchCommand.self, ListCommand.self, StatCommand.self, VerifyCommand.self,
+        CompactCommand.self, RemoveCommand.self, RebuildCommand.self,
     ]
 
     static func run(_ arguments: [String]) -> Int32 {
@@ -97,6 +97,7 @@ enum IndexProgram {
             Makes, shows and checks the index of a storage area. The files themselves are only ever read.
 
               import [FOLDER…]         index folders in place; without one, the area's own and its known roots
+              watch [FOLDER…]          the same, then go on: index what comes and changes, take out what goes
               list [LEVEL] [KEY=VALUE…] what the index holds: patients, studies, series, instances, conflicts
               stat                     how much it holds, and how large it is
               verify [--files]         check every byte of the index, and with --files that every file is there

@@ -44,12 +44,12 @@ enum RebuildCommand: IndexCommand {
         var options = ImportOptions()
         options.jobs = try context.arguments.number("jobs", in: 1...256) ?? options.jobs
         options.followsLinks = context.arguments.has("follow-links")
-        let folders = try ImportCommand.named(context.arguments.operands)
+        let folders = try context.namedFolders()
         let paths = try context.paths()
-        try ImportCommand.requireFolder(of: context.area())
+        try context.requireAreaFolder()
         let rebuild = try begin(folders, paths, context)
         let stop = try WakeDescriptor()
-        ImportCommand.watchInterrupt(stop)
+        Interrupt.watch(stop)
         if let complaint = CharacterConverters.complaint { StandardOptions.complain(complaint) }
         let rebuilder = Rebuilder(
             rebuild, visits: try visits(rebuild, paths, context), options: options,

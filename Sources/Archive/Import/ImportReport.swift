@@ -42,6 +42,8 @@ package struct ImportReport: Equatable, Sendable {
     package var remarks: [ReportedFile] = []
     /// Folders and roots that can't be read.
     package var unreadable: [FileFault] = []
+    /// Files that may still be written to, relative to their root: not read, to be looked at again.
+    package var unsettled: [[UInt8]] = []
     /// It was told to stop before it had seen everything; the next import goes on.
     package var isStopped = false
     package var seconds = 0.0

@@ -16,6 +16,24 @@ package struct ImportOptions: Sendable {
     package init() {}
 }
 
+/// What an import takes into account for one who goes on watching the tree.
+package struct WatchedVisit {
+    package let memory: any FolderMemory
+    /// For how long a file must have stayed as it is before it is read: 0 where it is known to be whole.
+    package let settleSeconds: ([UInt8]) -> Double
+    /// Takes out what has vanished from a part only where some of the known files are there: a part without any may be
+    /// another disk.
+    package let prunesOnlyBesideKnown: Bool
+
+    package init(
+        memory: any FolderMemory, prunesOnlyBesideKnown: Bool, settleSeconds: @escaping ([UInt8]) -> Double
+    ) {
+        self.memory = memory
+        self.prunesOnlyBesideKnown = prunesOnlyBesideKnown
+        self.settleSeconds = settleSeconds
+    }
+}
+
 /// Imports folders into one index. Originals are only ever opened for reading.
 package final class Importer: Sendable {
     private static let waitingJobsMaximum = 256
@@ -47,55 +65,33 @@ package final class Importer: Sendable {
     /// The numbers so far, for a progress line from another thread.
     package var progress: ImportReport { shared.withLock { $0.report } }
 
-    /// Imports one root, or a part of it, into `session`; `snapshot` is what the index knows before. Call `session.finish`
+    /// Imports one root, or parts of it, into `session`; `snapshot` is what the index knows before. Call `session.finish`
     /// afterwards.
     ///
     /// - Parameters:
-    ///   - part: the folder to be visited, relative to the root; empty for all of it.
+    ///   - parts: the folders and files to be visited, relative to the root, none within another; an empty one is all of it.
     ///   - excluded: folders that aren't entered.
     ///   - removals: what was taken out of the index on purpose. The index keeps it out by itself; the report is to say so too.
     ///   - session: nil writes nothing.
     /// - Throws: a fault of the index. Files that can't be read are in the report.
     package func run(
-        root: Int, folder: Path, part: [UInt8] = [], excluding excluded: Set<Path>, removals: Removals = Removals(),
-        snapshot: Snapshot, session: ImportSession?
+        root: Int, folder: Path, parts: [[UInt8]] = [[]], excluding excluded: Set<Path>,
+        removals: Removals = Removals(),
+        snapshot: Snapshot, session: ImportSession?, watched: WatchedVisit? = nil
     ) throws(IndexFault) {
         let started = MonotonicInstant.now()
         let startedNs = WallClock.now().nanosecondsSince1970
-        var walk: TreeWalk
-        do throws(FileFault) {
-            walk = try TreeWalk(
-                root: folder, part: part, followsLinks: options.followsLinks, excluding: excluded)
-        } catch {
-            return shared.withLock { $0.report.unreadable.append(error) }
-        }
+        var visit = Visit(
+            job: ReadJob(root: root, rootPath: folder, folder: [], removals: removals), startedNs: startedNs,
+            watched: watched)
         shared.withLock { $0.isWalkOver = false }
         for _ in 0..<max(1, options.jobs) { startReader(startedNs) }
-        var rescan = try Rescan(snapshot, root: root, part: part, keepsVanished: options.prunes)
-        var job = ReadJob(root: root, rootPath: folder, folder: [], removals: removals)
         var fault: IndexFault?
-        var walked = 0
         do throws(IndexFault) {
-            while let file = walk.next() {
-                if walked % Self.filesBetweenLooks == 0, stop?.isAwake ?? false {
-                    shared.withLock { $0.report.isStopped = true }
-                    break
-                }
-                walked += 1
-                rescan.unreadFolders = walk.unreadFolders
-                if try rescan.isUnchanged(file, below: folder) {
-                    shared.withLock { $0.report.count(known: rescan.found, below: folder) }
-                    continue
-                }
-                if file.folder != job.folder || job.files.count >= ReadJob.filesMaximum {
-                    try give(job, startedNs, to: session)
-                    job = ReadJob(root: root, rootPath: folder, folder: file.folder, removals: removals)
-                }
-                job.files.append(file)
+            for part in parts where !progress.isStopped {
+                try walk(part, excluded, snapshot, session, &visit)
             }
-            try give(job, startedNs, to: session)
-            rescan.unreadFolders = walk.unreadFolders
-            if !progress.isStopped { try rescan.finish() }
+            try give(visit.job, startedNs, to: session)
         } catch { fault = error }
         shared.withLock {
             $0.isWalkOver = true
@@ -103,21 +99,77 @@ package final class Importer: Sendable {
         }
         do throws(IndexFault) {
             while try take(session, waiting: true) {}
-            // A folder that can't be read, or a root that is suddenly empty (an unmounted disk), deletes nothing.
-            if fault == nil, options.prunes, !progress.isStopped, walked > 0, walk.notes.unreadable.isEmpty {
-                for path in rescan.vanishedPaths { try session?.remove(root: root, path: path) }
-                shared.withLock { $0.report.pruned += rescan.vanishedPaths.count }
+            // A folder that can't be read deletes nothing.
+            if fault == nil, !progress.isStopped, visit.notes.unreadable.isEmpty {
+                for path in visit.vanishedPaths { try session?.remove(root: root, path: path) }
+                shared.withLock { $0.report.pruned += visit.vanishedPaths.count }
             }
         } catch { fault = fault ?? error }
         shared.withLock {
-            $0.report.vanished += rescan.vanished
-            $0.report.links += walk.notes.links
-            $0.report.loops += walk.notes.loops
-            $0.report.others += walk.notes.others
-            $0.report.unreadable += walk.notes.unreadable
+            $0.report.vanished += visit.vanished
+            $0.report.links += visit.notes.links
+            $0.report.loops += visit.notes.loops
+            $0.report.others += visit.notes.others
+            $0.report.unreadable += visit.notes.unreadable
             $0.report.seconds += MonotonicInstant.now().seconds(since: started)
         }
         if let fault { throw fault }
+    }
+
+    /// What the walks over the parts of a root have in common.
+    private struct Visit {
+        /// Files of one folder that wait for being given to the readers.
+        var job: ReadJob
+        let startedNs: Int64
+        let watched: WatchedVisit?
+        var notes = WalkNotes()
+        var vanished = 0
+        /// To be taken out.
+        var vanishedPaths: [[UInt8]] = []
+    }
+
+    private func walk(
+        _ part: [UInt8], _ excluded: Set<Path>, _ snapshot: Snapshot, _ session: ImportSession?, _ visit: inout Visit
+    ) throws(IndexFault) {
+        let folder = visit.job.rootPath
+        let root = visit.job.root
+        var walk: TreeWalk
+        do throws(FileFault) {
+            walk = try TreeWalk(
+                root: folder, part: part, followsLinks: options.followsLinks, excluding: excluded,
+                memory: visit.watched?.memory)
+        } catch {
+            return visit.notes.unreadable.append(error)
+        }
+        var rescan = try Rescan(snapshot, root: root, part: part, keepsVanished: options.prunes)
+        var walked = 0
+        while var file = walk.next() {
+            if walked % Self.filesBetweenLooks == 0, stop?.isAwake ?? false {
+                shared.withLock { $0.report.isStopped = true }
+                break
+            }
+            walked += 1
+            rescan.unreadFolders = walk.unreadFolders
+            rescan.doubtfulFolders = walk.doubtfulFolders
+            if try rescan.isUnchanged(file, below: folder) {
+                shared.withLock { $0.report.count(known: rescan.found, below: folder) }
+                continue
+            }
+            if file.folder != visit.job.folder || visit.job.files.count >= ReadJob.filesMaximum {
+                try give(visit.job, visit.startedNs, to: session)
+                visit.job = visit.job.next(in: file.folder)
+            }
+            if let watched = visit.watched { file.settleNs = Int64(watched.settleSeconds(file.path) * 1e9) }
+            visit.job.files.append(file)
+        }
+        rescan.unreadFolders = walk.unreadFolders
+        rescan.doubtfulFolders = walk.doubtfulFolders
+        if !progress.isStopped { try rescan.finish() }
+        visit.notes.add(walk.notes)
+        visit.vanished += rescan.vanished
+        // A root that is suddenly empty may be a disk that isn't mounted; who watches it knows more.
+        let isSure = visit.watched.map { !$0.prunesOnlyBesideKnown || rescan.met > 0 } ?? (walked > 0)
+        if isSure { visit.vanishedPaths += rescan.vanishedPaths }
     }
 
     /// Puts a job into the queue; takes results meanwhile, so that neither grows without bound.
@@ -148,7 +200,7 @@ package final class Importer: Sendable {
             switch result {
             case .instance(let entry, _): try session?.add(entry)
             case .foreign(let file, _): try session?.add(file)
-            case .unreadable: break
+            case .unreadable, .unsettled: break
             }
         }
         let isDue = shared.withLock { shared in
@@ -217,6 +269,9 @@ extension ImportReport {
                 seen += 1
                 unreadableFiles += 1
                 refuse(fault.path, "cannot \(fault.operation): \(fault.cause)")
+            case .unsettled(let path):
+                seen += 1
+                unsettled.append(path)
             }
         }
     }

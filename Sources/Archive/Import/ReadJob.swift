@@ -15,6 +15,11 @@ struct ReadJob: Sendable {
     /// What stays out of the index.
     var removals = Removals()
     var files: [WalkedFile] = []
+
+    /// One that is like this, of another folder and without files.
+    func next(in folder: [UInt8]) -> ReadJob {
+        ReadJob(root: root, rootPath: rootPath, folder: folder, removals: removals)
+    }
 }
 
 /// What a file turned out to be.
@@ -24,6 +29,8 @@ enum ReadResult: Sendable {
     case foreign(ForeignFile, refusal: Refusal)
     /// It couldn't be read: not remembered, tried again at the next import.
     case unreadable(FileFault)
+    /// Not read: it may still be written to.
+    case unsettled(path: [UInt8])
 }
 
 /// Reads headers; one a thread.
@@ -53,6 +60,7 @@ struct HeaderReader: ~Copyable {
             let file = try folder.openFile(walked.name[...], followingLink: walked.isLink)
             let status = try file.status()
             guard status.kind == .file else { throw FileFault(.open, file.path, .invalidArgument) }
+            if Self.isUnsettled(walked, status, startedNs) { return .unsettled(path: walked.path) }
             do throws(HeaderFault) {
                 let header = try InstanceHeader.read(from: file, sizeBytes: status.sizeBytes, into: &buffer)
                 let entry = header.entry(at: Self.place(walked, job, status, startedNs))
@@ -69,6 +77,12 @@ struct HeaderReader: ~Copyable {
         } catch {
             return .unreadable(error)
         }
+    }
+
+    /// A time in the future tells nothing; and a file that got a second name was whole, as far as anyone can know.
+    private static func isUnsettled(_ walked: WalkedFile, _ status: FileStatus, _ startedNs: Int64) -> Bool {
+        walked.settleNs > 0 && status.linkCount == 1 && status.modificationNs <= startedNs
+            && status.modificationNs > startedNs - walked.settleNs
     }
 
     private static func remark(on header: InstanceHeader, _ bytes: RawSpan) -> String? {

@@ -29,7 +29,7 @@ package struct Rereading {
             let above = Array(path.dropLast(min(path.count, name.count + 1)))
             if above != job.folder || job.files.count >= ReadJob.filesMaximum {
                 faults += try tell(&reader, job, startedNs, session)
-                job = ReadJob(root: root, rootPath: folder, folder: above, removals: removals)
+                job = job.next(in: above)
             }
             job.files.append(WalkedFile(path: path, folder: above, name: name, isLink: isLink(path, below: folder)))
         }
@@ -50,6 +50,8 @@ package struct Rereading {
             switch result {
             case .instance(let entry, _): try session.add(entry)
             case .foreign(let file, _): try session.add(file)
+            // Whose files are watched says nothing of them before they are whole; here none is waited for.
+            case .unsettled: break
             case .unreadable(let fault):
                 // What is no regular file any more, a link for one, is as good as gone.
                 let isGone = [Errno.noEntry, .notAFolder, .tooManyLinks, .invalidArgument].contains(fault.cause)

@@ -13,22 +13,33 @@ struct Rescan {
     private(set) var vanished = 0
     /// Their paths, where they are wanted.
     private(set) var vanishedPaths: [[UInt8]] = []
+    /// Known files that are there, changed or not.
+    private(set) var met = 0
     private let keepsVanished: Bool
     private let prefix: [UInt8]
-    /// Folders that couldn't be read, each with its slash: what lies in them may well be there still.
-    var unreadFolders: [[UInt8]] = []
+    /// What is known of the part itself, where it was a file.
+    private var partItself: KnownFile?
+    /// Folders that couldn't be read: what lies in them may well be there still.
+    var unreadFolders = FolderSet()
+    /// Folders of which it can't be told: what was in them has vanished, but not for sure.
+    var doubtfulFolders = FolderSet()
 
     /// - Parameters:
-    ///   - part: the folder that is walked, relative to the root; empty for all of it.
+    ///   - part: the folder or file that is walked, relative to the root; empty for all of it.
     ///   - keepsVanished: remembers the paths of what has vanished.
     init(_ snapshot: Snapshot, root: Int, part: [UInt8] = [], keepsVanished: Bool = false) throws(IndexFault) {
         prefix = part.isEmpty ? [] : part + [0x2F]
         cursor = try snapshot.files(root: root, from: prefix)
+        partItself = part.isEmpty ? nil : try snapshot.file(root: root, path: part)
         self.keepsVanished = keepsVanished
     }
 
     /// The next known file of the part.
     private mutating func next() throws(IndexFault) -> KnownFile? {
+        if let known = partItself {
+            partItself = nil
+            return known
+        }
         guard let known = try cursor.next(), known.place.path.starts(with: prefix) else { return nil }
         return known
     }
@@ -45,6 +56,7 @@ struct Rescan {
         }
         guard let known = head, known.place.path == file.path else { return false }
         head = try next()
+        met += 1
         found = known
         guard known.place.isTrusted,
             let status = try? File.status(of: root.appending(Path(bytes: file.path)), followingLink: file.isLink)
@@ -60,9 +72,9 @@ struct Rescan {
     }
 
     private mutating func passVanished(_ known: KnownFile) throws(IndexFault) {
-        if !unreadFolders.contains(where: { known.place.path.starts(with: $0) }) {
+        if !unreadFolders.holds(known.place.path) {
             vanished += 1
-            if keepsVanished { vanishedPaths.append(known.place.path) }
+            if keepsVanished, !doubtfulFolders.holds(known.place.path) { vanishedPaths.append(known.place.path) }
         }
         head = try next()
     }

@@ -11,6 +11,8 @@ struct WalkedFile: Equatable {
     let name: [UInt8]
     /// It is reached through a symbolic link.
     let isLink: Bool
+    /// For so long it must have stayed as it is before it is read.
+    var settleNs: Int64 = 0
 }
 
 /// What a walk passed over.
@@ -24,6 +26,15 @@ package struct WalkNotes: Equatable, Sendable {
     package var others = 0
     /// Folders that couldn't be read, and why.
     package var unreadable: [FileFault] = []
+
+    /// Adds those of another walk.
+    mutating func add(_ other: WalkNotes) {
+        folders += other.folders
+        links += other.links
+        loops += other.loops
+        others += other.others
+        unreadable += other.unreadable
+    }
 }
 
 /// Walks one root. Memory: the listings of the folders on the way down, which end where the system takes no longer path.
@@ -47,20 +58,27 @@ struct TreeWalk {
     /// Folders on the way, by device and inode: a link to one of them would never end.
     private var identities: [(device: UInt64, inode: UInt64)] = []
     private(set) var notes = WalkNotes()
-    /// Folders that couldn't be read, relative to the root, each with its slash: nobody knows what lies there.
-    private(set) var unreadFolders: [[UInt8]] = []
+    /// Folders that couldn't be read, or whose disk is away: nobody knows what lies there.
+    private(set) var unreadFolders = FolderSet()
+    /// Folders in which nothing is, and which may be where a disk isn't mounted: only where there is a memory.
+    private(set) var doubtfulFolders = FolderSet()
+    private let memory: (any FolderMemory)?
     private let resolvedRoot: Path
 
     /// - Parameters:
-    ///   - part: the folder to be walked, relative to the root, with no slash at its end; empty for all of the root.
+    ///   - part: the folder or file to be walked, relative to the root, with no slash at its end; empty for all of the root.
     ///   - excluded: folders that are never entered; those that aren't there are passed over.
+    ///   - memory: with one, a part that isn't there has no files, while the root is.
     init(
-        root: Path, part: [UInt8] = [], followsLinks: Bool, excluding excluded: Set<Path>
+        root: Path, part: [UInt8] = [], followsLinks: Bool, excluding excluded: Set<Path>,
+        memory: (any FolderMemory)? = nil
     ) throws(FileFault) {
         self.root = root
         self.followsLinks = followsLinks
         self.excluded = excluded.compactMap { try? File.status(of: $0) }
-        resolvedRoot = (try? root.resolved()) ?? root
+        self.memory = memory
+        resolvedRoot = followsLinks ? (try? root.resolved()) ?? root : root
+        for folder in memory?.absentFolders ?? [] { unreadFolders.insert(folder) }
         // A link to a folder above the part leads back to it as well.
         for (end, byte) in part.enumerated() where byte == 0x2F {
             if let status = try? File.status(of: root.appending(Path(bytes: Array(part[..<end])))) {
@@ -68,7 +86,60 @@ struct TreeWalk {
             }
         }
         if !part.isEmpty, let status = try? File.status(of: root) { identities.append((status.device, status.inode)) }
-        try enter(part)
+        if part.isEmpty { try enter(part) } else { try begin(part) }
+    }
+
+    /// Begins with a part of the root, whatever it is.
+    private mutating func begin(_ part: [UInt8]) throws(FileFault) {
+        let (parent, name) = Self.split(part)
+        do throws(FileFault) {
+            let path = parent.isEmpty ? root : root.appending(Path(bytes: parent))
+            let folder = try Folder.open(path)
+            let listed = try folder.status(of: name[...]).kind
+            switch kind(of: name, listed, in: folder, path) {
+            case (.folder, _)?: try enter(part)
+            case (.file, let isLink)?:
+                levels.append(
+                    Level(relative: parent, names: [Name(bytes: name, kind: .file, isLink: isLink)]))
+                // One a level; in this one is no folder that could lead back.
+                identities.append((0, 0))
+            case nil: break
+            default: notes.others += 1
+            }
+        } catch {
+            guard memory != nil, error.cause == .noEntry || error.cause == .notAFolder else { throw error }
+            try miss(part)
+        }
+    }
+
+    /// A part isn't there: whether that says anything, the folder above it tells.
+    private mutating func miss(_ part: [UInt8]) throws(FileFault) {
+        let above = Self.split(part).parent
+        do throws(FileFault) {
+            let folder = try Folder.open(above.isEmpty ? root : root.appending(Path(bytes: above)))
+            let comparison = memory?.compare(above, with: FolderIdentity(try folder.status())) ?? .other
+            // With many files gone from a large folder, this is asked once for each of them.
+            var listing = FolderListing()
+            if comparison == .other { try folder.list(into: &listing) }
+            judge(above, comparison, isEmpty: listing.count == 0)
+        } catch {
+            guard !above.isEmpty, error.cause == .noEntry || error.cause == .notAFolder else { throw error }
+            try miss(above)
+        }
+    }
+
+    /// Notes where files that aren't met in a folder may be there still.
+    private mutating func judge(_ folder: [UInt8], _ comparison: FolderComparison, isEmpty: Bool) {
+        switch comparison {
+        case .same: break
+        case .other: if isEmpty { doubtfulFolders.insert(folder) }
+        case .otherDisk: unreadFolders.insert(folder)
+        }
+    }
+
+    private static func split(_ path: [UInt8]) -> (parent: [UInt8], name: [UInt8]) {
+        guard let slash = path.lastIndex(of: 0x2F) else { return ([], path) }
+        return (Array(path[..<slash]), Array(path[(slash + 1)...]))
     }
 
     /// The next file; nil at the end.
@@ -87,7 +158,7 @@ struct TreeWalk {
             case .folder:
                 do throws(FileFault) { try enter(path) } catch {
                     notes.unreadable.append(error)
-                    unreadFolders.append(path + [0x2F])
+                    unreadFolders.insert(path)
                 }
             default: notes.others += 1
             }
@@ -105,8 +176,18 @@ struct TreeWalk {
             notes.loops += 1
             return
         }
+        let identity = FolderIdentity(status)
+        let comparison = memory?.compare(relative, with: identity) ?? .same
+        if comparison == .otherDisk {
+            unreadFolders.insert(relative)
+            return
+        }
+        // From here on it is watched: what comes after its names were read is told.
+        memory?.willList(relative, identity)
         var listing = FolderListing()
         try folder.list(into: &listing)
+        if listing.count > 0 { memory?.didFindNames(in: relative) }
+        judge(relative, comparison, isEmpty: listing.count == 0)
         var names: [Name] = []
         names.reserveCapacity(listing.count)
         for index in 0..<listing.count {

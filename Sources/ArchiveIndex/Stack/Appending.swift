@@ -12,17 +12,31 @@ extension IndexFolder {
         guard !entries.isEmpty else { return }
         let lock = try lock(.append)
         defer { withExtendedLifetime(lock) {} }
+        // What is stored now was taken out at no time, whatever its clock says.
+        guard try appendUnderLock(ImportBatch(entries: entries, foreign: [], vanished: [])) else {
+            throw .refused(what: "a batch of \(entries.count) entries is too large for the journal")
+        }
+    }
+
+    /// The same for all that an import says of files, but for what was taken out on purpose.
+    ///
+    /// - Returns: false where it is too large for one frame: nothing is written then.
+    func append(_ batch: ImportBatch) throws(IndexFault) -> Bool {
+        let lock = try lock(.append)
+        defer { withExtendedLifetime(lock) {} }
+        // Who notes a removal waits for this lock then: what was read before the note is taken out after it.
+        return try appendUnderLock(listedRoots().admitted(of: batch))
+    }
+
+    func appendUnderLock(_ batch: ImportBatch) throws(IndexFault) -> Bool {
         let stack = try stack()
-        let batch = ImportBatch(entries: entries, foreign: [], vanished: [])
         let sum = try Replacement.sum(of: batch, over: stack.snapshot)
+        let payload = EntryCoding.encode(sum)
+        guard payload.count <= JournalFrame.payloadMaximumBytes else { return false }
         try settleNames(stack)
         // What is known already may be known from a batch whose sync failed.
-        guard sum.count > 0 else { return try settle(stack) }
-        let payload = EntryCoding.encode(sum)
-        guard payload.count <= JournalFrame.payloadMaximumBytes else {
-            throw .refused(what: "a batch of \(sum.count) entries is too large for the journal")
-        }
-        _ = try write(.entries, payload, to: try liveJournal(stack))
+        if sum.count > 0 { _ = try write(.entries, payload, to: try liveJournal(stack)) } else { try settle(stack) }
+        return true
     }
 
     /// Writes a frame to the live journal, under the append lock. What stands there that no sync of ours confirmed, others

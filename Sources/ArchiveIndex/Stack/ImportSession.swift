@@ -7,6 +7,8 @@ import DICOM
 package final class ImportSession {
     /// A run is published when so many files wait.
     package static let runEntries = 100_000
+    /// Of so many files, what is said goes into the journal: some of those make what a fold makes a run of.
+    package static let appendedMaximum = 1_024
 
     private let folder: IndexFolder
     private var entries: [InstanceEntry] = []
@@ -61,8 +63,23 @@ package final class ImportSession {
     /// Writes what waits as a run, and makes it count. After this it survives any crash.
     package func publish() throws(IndexFault) {
         guard waitingCount > 0 else { return }
-        try folder.publish(ImportBatch(entries: entries, foreign: foreign, vanished: vanished))
+        try folder.publish(batch)
+        clear()
         try folder.mergeTier()
+    }
+
+    /// Puts what waits into the journal where it is little, which costs one sync and reopens nothing in a daemon; else
+    /// publishes it. After this it survives any crash.
+    package func append() throws(IndexFault) {
+        guard waitingCount > 0 else { return }
+        var isAppended = false
+        if waitingCount <= Self.appendedMaximum { isAppended = try folder.append(batch) }
+        if isAppended { clear() } else { try publish() }
+    }
+
+    private var batch: ImportBatch { ImportBatch(entries: entries, foreign: foreign, vanished: vanished) }
+
+    private func clear() {
         entries = []
         foreign = []
         vanished = []

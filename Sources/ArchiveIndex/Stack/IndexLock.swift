@@ -3,7 +3,7 @@
 import Platform
 
 extension IndexFolder {
-    /// What a lock is for: the byte of `lock`. Where both are needed, `publish` is taken first.
+    /// What a lock is for: the byte of `lock`. Where several are needed, `publish` is taken first.
     enum LockByte: Int {
         /// Appending to a journal, and ending one.
         case append = 0
@@ -13,6 +13,19 @@ extension IndexFolder {
         case roots = 2
         /// Making the index anew.
         case rebuild = 3
+        /// Being the next to append, for as long as that takes: whoever appends all the time must get in line, too.
+        case appendNext = 4
+
+        var range: Range<Int> { rawValue..<(rawValue + 1) }
+
+        /// Appenders are done within a sync or two, and none shall starve; who publishes may take minutes.
+        fileprivate var pauseSeconds: ClosedRange<Double> {
+            switch self {
+            case .append: 0.000_1...0.002
+            case .appendNext: 0.001...0.001
+            case .publish, .roots, .rebuild: 0.000_2...0.02
+            }
+        }
     }
 
     /// Takes a lock; it is held as long as the result lives, and goes with the process.
@@ -22,15 +35,12 @@ extension IndexFolder {
         let path = path.appending("lock")
         let open = OpenFile(
             try wrapping { () throws(FileFault) in try File.open(path, .openingOrCreating, kernel: kernel) })
-        let range = byte.rawValue..<(byte.rawValue + 1)
         let deadline = Deadline(afterSeconds: waitingSeconds)
-        let isHeld = try wrapping { () throws(FileFault) in
-            if try open.file.tryLock(range, .exclusive) { return true }
-            let wake: WakeDescriptor
-            do throws(Errno) { wake = try WakeDescriptor() } catch { throw FileFault(.lock, path, error) }
-            return try open.file.lock(range, .exclusive, until: deadline, wake: wake)
+        if byte == .append { try take(.appendNext, of: open, until: deadline) }
+        try take(byte, of: open, until: deadline)
+        if byte == .append {
+            try wrapping { () throws(FileFault) in try open.file.unlock(LockByte.appendNext.range) }
         }
-        guard isHeld else { throw .busy(what: "byte \(byte.rawValue) of \(path)") }
         try checkVersion(Current.name, Current.kind)
         if byte == .roots { try checkVersion(Roots.name, Roots.kind) }
         return open
@@ -44,5 +54,18 @@ extension IndexFolder {
             throw .refused(
                 what: "\(path.appending(name)) was written by a newer version of Fileroom; only that may write here")
         }
+    }
+
+    private func take(_ byte: LockByte, of open: OpenFile, until deadline: Deadline) throws(IndexFault) {
+        let isHeld = try wrapping { () throws(FileFault) in
+            if try open.file.tryLock(byte.range, .exclusive) { return true }
+            let wake: WakeDescriptor
+            do throws(Errno) { wake = try WakeDescriptor() } catch {
+                throw FileFault(.lock, open.file.path, error)
+            }
+            return try open.file.lock(
+                byte.range, .exclusive, pauseSeconds: byte.pauseSeconds, until: deadline, wake: wake)
+        }
+        guard isHeld else { throw .busy(what: "byte \(byte.rawValue) of \(open.file.path)") }
     }
 }

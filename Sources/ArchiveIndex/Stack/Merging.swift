@@ -20,20 +20,7 @@ extension IndexFolder {
 
     /// Merges the newest runs where they are too many, or too large beside the ones below.
     package func mergeWhereDue() throws(IndexFault) {
-        try merge { runs in
-            var total = 0
-            var first = runs.count
-            for index in runs.indices.reversed() {
-                total += runs[index].byteCount
-                let fits = index == 0 || total * Self.ratio <= runs[index - 1].byteCount
-                if fits {
-                    first = index
-                    break
-                }
-            }
-            if first == runs.count - 1, runs.count > Self.runMaximum { first = runs.count - 2 }
-            return first < runs.count - 1 ? first : nil
-        }
+        try merge(Self.firstToMerge)
         try removeSuperseded()
     }
 
@@ -44,6 +31,33 @@ extension IndexFolder {
             let first = runs.lastIndex { $0.byteCount >= newest.byteCount * Self.tierRuns / 2 }.map { $0 + 1 } ?? 0
             return runs.count - first >= Self.tierRuns ? first : nil
         }
+    }
+
+    /// Folds and merges where that is due, and costs next to nothing where it isn't: for a process that goes on appending.
+    package func foldAndMergeWhereDue() throws(IndexFault) {
+        if try needsFolding() {
+            try fold()
+        } else {
+            let runs = try current().runs
+            guard Self.firstToMerge(runs) != nil else { return }
+        }
+        try mergeWhereDue()
+    }
+
+    /// From which run on they are to be merged; nil where they stand as they should.
+    private static func firstToMerge(_ runs: [Current.RunEntry]) -> Int? {
+        var total = 0
+        var first = runs.count
+        for index in runs.indices.reversed() {
+            total += runs[index].byteCount
+            let fits = index == 0 || total * ratio <= runs[index - 1].byteCount
+            if fits {
+                first = index
+                break
+            }
+        }
+        if first == runs.count - 1, runs.count > runMaximum { first = runs.count - 2 }
+        return first < runs.count - 1 ? first : nil
     }
 
     /// Merges the runs from that which `choose` names on.

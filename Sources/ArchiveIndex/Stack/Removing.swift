@@ -46,7 +46,7 @@ extension IndexFolder {
             for removal in removals { roots.removals.note(removal, throughNs: moment) }
             return before
         }
-        try waitForPublishers()
+        try waitForImports()
         // 2. the entries go; a store of this very moment stays
         var late = Holdings()
         try late.add(removals, in: try snapshot())
@@ -75,7 +75,7 @@ extension IndexFolder {
             for removal in removals where roots.removals.forget(removal) { wasNoted = true }
             return wasNoted
         }
-        try waitForPublishers()
+        try waitForImports()
         var count = 0
         for root in try roots().keys.sorted() {
             try forEachTakenOut(ofRoot: root) { (paths: [[UInt8]]) throws(IndexFault) in
@@ -124,7 +124,7 @@ extension IndexFolder {
             throw .refused(what: "root \(root) is none that can be removed")
         }
         _ = try changingRoots { roots in roots.gone.insert(root) }
-        try waitForPublishers()
+        try waitForImports()
         var batch = ImportBatch(entries: [], foreign: [], vanished: [])
         var files = try snapshot().files(root: root)
         while let file = try files.next() {
@@ -157,9 +157,11 @@ extension IndexFolder {
         if !out.isEmpty { try takeOut(out) }
     }
 
-    /// Who publishes reads `roots` first, under the publish lock. Whoever had it before a change of `roots` is done when we get
-    /// it, and all after that know the change.
-    private func waitForPublishers() throws(IndexFault) { _ = try lock(.publish, waitingSeconds: 300) }
+    /// An import that publishes reads `roots` first, under the publish lock, and one that appends does, under the append lock.
+    /// Whoever had one before a change of `roots` is done when we get it, and all after that know the change.
+    private func waitForImports() throws(IndexFault) {
+        for byte in [LockByte.publish, .append] { _ = try lock(byte, waitingSeconds: 300) }
+    }
 }
 
 /// Files of what removals name.

@@ -124,6 +124,13 @@ int32_t fr_poll(fr_watched *watched, int32_t count, int64_t deadline_ns);
 int32_t fr_event_descriptor(void);
 int32_t fr_pipe(int32_t *reading, int32_t *writing);
 
+// ---- Watching folders (inotify); masks and events are the kernel's, as <sys/inotify.h> has them
+
+int32_t fr_watch_descriptor(void);
+/// Watches what `path` names; the watch's number. A file that is watched already keeps its number.
+int32_t fr_watch_add(int32_t descriptor, const char *path, uint32_t mask);
+int32_t fr_watch_remove(int32_t descriptor, int32_t watch);
+
 // ---- Processes, signals, users
 
 void fr_ignore_signal(int32_t signal);

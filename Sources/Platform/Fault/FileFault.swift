@@ -4,7 +4,7 @@
 package struct FileFault: Error, Equatable, Sendable {
     /// What was tried; the raw value goes behind "cannot".
     package enum Operation: String, Sendable {
-        case open, read, write, synchronize, rename, link, unlink, lock, map, list
+        case open, read, write, synchronize, rename, link, unlink, lock, map, list, watch
         case status = "look up"
         case makeFolder = "make folder"
         case removeFolder = "remove folder"

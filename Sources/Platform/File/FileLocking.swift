@@ -24,21 +24,24 @@ extension File {
     }
 
     /// Waits for the lock, by trying again and again: OFD locks know no time-out, and a thread in F_OFD_SETLKW can't be
-    /// called.
+    /// called. Between tries it sleeps, longer and longer, and never for just as long as others do.
     ///
+    /// - Parameter pauseSeconds: of the first pause and of the longest, half more or less. Where these are the same, who came
+    ///   last has no better odds than who waits for long.
     /// - Returns: false when the deadline passed first, or `wake` was woken.
     package func lock(
-        _ range: Range<Int>, _ kind: LockKind, until deadline: Deadline?, wake: WakeDescriptor
+        _ range: Range<Int>, _ kind: LockKind, pauseSeconds: ClosedRange<Double> = 0.000_2...0.02,
+        until deadline: Deadline?, wake: WakeDescriptor
     ) throws(FileFault) -> Bool {
-        var pauseSeconds = 0.000_2
+        var pause = pauseSeconds.lowerBound
         while true {
             if try tryLock(range, kind) { return true }
             if wake.isAwake { return false }
             let now = MonotonicInstant.now()
             if let deadline, deadline.hasPassed(at: now) { return false }
-            let next = Deadline(afterSeconds: pauseSeconds, from: now)
+            let next = Deadline(afterSeconds: pause * .random(in: 0.5...1.5), from: now)
             wake.wait(until: deadline.map { min($0, next) } ?? next)
-            pauseSeconds = min(pauseSeconds * 1.5, 0.02)
+            pause = min(pause * 1.5, pauseSeconds.upperBound)
         }
     }
 }

@@ -61,6 +61,32 @@ import Testing
         }
     }
 
+    @Test(arguments: [2, 3, 7])
+    func `of very many parts some are merged before the end, and files that are of no use any more go`(
+        partsMaximum: Int
+    ) throws {
+        var generator = SeededGenerator(seed: 8)
+        let records = Self.records(200, &generator)
+        let order = Self.order(records)
+        // The last part stands alone, or completes others.
+        for count in [200, 199, 128, 81, 49, 8] {
+            let disk = CrashableDisk()
+            let spill = SpillFile(path: Self.spillPath, kernel: disk)
+            let some = Array(records.prefix(count))
+            var sorter = RecordSorter(spill: spill, memoryBytes: 1, partsMaximum: partsMaximum)
+            for (index, record) in some.enumerated() {
+                try sorter.append(record)
+                // One file a level: of each digit of the number of parts to this base that isn't 0.
+                let digits = String(index + 1, radix: partsMaximum)
+                #expect(disk.openDescriptors == digits.count { $0 != "0" }, "\(index + 1) parts")
+            }
+            var sorted: [[UInt8]] = []
+            while let record = try sorter.next() { sorted.append(record) }
+            #expect(sorted == (count == 200 ? order : Self.order(some)))
+            #expect(disk.openDescriptors == 0)
+        }
+    }
+
     @Test func `longer than what is read in one step come whole`() throws {
         var generator = SeededGenerator(seed: 3)
         var records = (0..<6).map { index in generator.bytes(index * 150_000) }

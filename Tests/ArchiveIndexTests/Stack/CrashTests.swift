@@ -16,7 +16,7 @@ import Testing
 
     static let index: Path = "/area/index"
 
-    /// Import, appends, fold, append, import, compact; after each step the paths that must be there.
+    /// Import, appends, fold, append, two imports, one of them into the journal, compact; after each step the paths that must be there.
     static func play(_ disk: CrashableDisk, note: (Set<[UInt8]>) -> Void) throws {
         var paths: Set<[UInt8]> = []
         func entry(_ number: Int) -> InstanceEntry {
@@ -40,6 +40,10 @@ import Testing
         var changed = entry(1)
         changed.place.sizeBytes += 1
         try folder.append([changed, entry(3)])
+        note(paths)
+        let small = folder.importSession()
+        try small.add([entry(5), entry(152)])
+        try small.append()
         note(paths)
         let again = folder.importSession()
         try again.add([entry(4), entry(151)])

@@ -287,8 +287,9 @@ import Testing
             let tree = StandInTree()
             func look() { for entry in stored.withLock({ $0 }) { tree.put(entry) } }
             tree.onRead = look
-            look()
             let rebuild = try Rebuild(at: path)
+            // What the old index knows by now, the walk must find.
+            look()
             try tree.scan(into: rebuild.index)
             _ = try rebuild.catchUp(tree)
             _ = try rebuild.swap(tree)

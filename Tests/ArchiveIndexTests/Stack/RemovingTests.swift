@@ -136,6 +136,59 @@ import Testing
         #expect(try Self.paths(folder).contains(old.place.path))
     }
 
+    @Test func `what an import puts into the journal stays out like what it publishes, and a store comes in`() throws {
+        let disk = CrashableDisk()
+        let folder = try Self.archive(disk, numbers: [0])
+        let entry = Samples.regular(0)
+        _ = try folder.remove([.study(entry.studyInstanceUID)], nowNs: Self.nowNs)
+        _ = try folder.root(of: "/other")
+        try folder.remove(root: 2)
+        var newer = Samples.regular(1)
+        newer.place.modificationNs = Self.nowNs
+        let session = folder.importSession()
+        try session.add([entry, Samples.regular(2), newer, Samples.regular(3, root: 2)])
+        try session.append()
+        #expect(try Self.paths(folder) == [newer.place.path])
+        #expect(
+            try folder.snapshot().file(root: 1, path: Samples.regular(2).place.path)?.kind == .foreign(reason: 15))
+        #expect(try folder.fileCounts(ofRoot: 2) == (0, 0))
+        #expect(try folder.current().runs.count == 1)
+        let stored = Samples.regular(4, root: 0)
+        try folder.append([stored])
+        #expect(try Self.paths(folder, root: 0) == [stored.place.path])
+    }
+
+    @Test func `a removal waits for an import that appends, and takes out what that one read before the note`() throws {
+        let area = try TemporaryFolder()
+        let path = area.appending("index")
+        let folder = try IndexFolder.create(at: path)
+        #expect(try folder.root(of: "/mnt") == 1)
+        let entry = Samples.regular(0)
+        var lock: OpenFile? = try folder.lock(.append)
+        // The import has read `roots`, and has the lock.
+        let admitted = try folder.listedRoots().admitted(
+            of: ImportBatch(entries: [entry], foreign: [], vanished: []))
+        let isDone = Guarded(false)
+        let remover = try Thread(named: "removes") {
+            let folder = try! IndexFolder.open(at: path)
+            _ = try! folder.remove([.study(entry.studyInstanceUID)], nowNs: Self.nowNs)
+            isDone.withLock { $0 = true }
+        }
+        while try folder.removals().isEmpty {}
+        // Who waits for the append lock is the next one.
+        var isWaiting = false
+        while !isWaiting, !isDone.withLock({ $0 }) {
+            do throws(IndexFault) { _ = try folder.lock(.appendNext, waitingSeconds: 0) } catch { isWaiting = true }
+        }
+        #expect(isWaiting)
+        #expect(try folder.appendUnderLock(admitted))
+        withExtendedLifetime(lock) {}
+        lock = nil
+        remover.join()
+        #expect(try Self.paths(folder).isEmpty)
+        #expect(try folder.snapshot().file(root: 1, path: entry.place.path)?.kind == .foreign(reason: 15))
+    }
+
     @Test func `a root that is removed is gone with its files, keeps its number, and comes back where it is named`()
         throws
     {

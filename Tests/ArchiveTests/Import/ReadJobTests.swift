@@ -11,13 +11,14 @@ import Testing
 @Suite("Reading the files of a folder, design: Import") struct ReadJobTests {
     /// Reads files of `folder` as an import does that began at `startedNs`.
     static func read(
-        _ names: [String], in folder: Path, below: String = "", links: Set<String> = [], startedNs: Int64 = .max
+        _ names: [String], in folder: Path, below: String = "", links: Set<String> = [], startedNs: Int64 = .max,
+        settleNs: Int64 = 0
     ) -> [ReadResult] {
         var reader = HeaderReader()
         let files = names.map { name in
             WalkedFile(
                 path: Array((below.isEmpty ? name : "\(below)/\(name)").utf8), folder: Array(below.utf8),
-                name: Array(name.utf8), isLink: links.contains(name))
+                name: Array(name.utf8), isLink: links.contains(name), settleNs: settleNs)
         }
         let job = ReadJob(root: 7, rootPath: folder, folder: Array(below.utf8), files: files)
         return reader.read(job, startedNs: startedNs)
@@ -29,6 +30,7 @@ import Testing
         case .instance(let entry, _): entry.sopInstanceUID.text
         case .foreign(_, let refusal): "\(refusal.code)"
         case .unreadable(let fault): fault.cause.symbolicName
+        case .unsettled(let path): "unsettled \(String(decoding: path, as: UTF8.self))"
         }
     }
 
@@ -90,6 +92,21 @@ import Testing
             #expect(isTrusted(-1_000_000_000) == false && isTrusted(0) == false && isTrusted(2_000_000_000) == false)
             #expect(isTrusted(2_000_000_001) == true && isTrusted(60_000_000_000) == true)
         }
+    }
+
+    @Test func `a file that must have stayed as it is for a while isn't read before`() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write(Sample.foreign, to: "a")
+        let changedNs = try File.status(of: path).modificationNs
+        let word = { (laterNs: Int64) -> String? in
+            Self.read(["a"], in: folder.path, startedNs: changedNs + laterNs, settleNs: 3_000_000_000).first
+                .map(Self.word)
+        }
+        #expect(word(0) == "unsettled a" && word(2_999_999_999) == "unsettled a")
+        #expect(word(3_000_000_000) == "1")
+        #expect(word(-1) == "1", "a time to come says nothing")
+        try File.link(path, as: folder.appending("b"))
+        #expect(word(0) == "1", "what gets a second name is whole")
     }
 
     @Test func `a folder that is gone leaves none of its files uncounted`() throws {

@@ -1,0 +1,340 @@
+// Keeps an index current: what the kernel tells of folders becomes visits to the files that changed, and where it can't tell,
+// or has lost count, everything is visited.
+
+import ArchiveIndex
+import Platform
+
+/// Watches the roots of an area. From one thread.
+package final class AreaWatch {
+    private let index: IndexFolder
+    private let options: WatchOptions
+    private let stop: WakeDescriptor?
+    private let tell: (WatchNews) -> Void
+    private let watches: FolderWatches
+    private let roots: [RootWatch]
+    private var events: [FolderEvent] = []
+    /// Events were lost; all is visited when no more come.
+    private var isLost = false
+    private var lastEvent: MonotonicInstant?
+    private var nextLook = Deadline(MonotonicInstant(nanoseconds: 0))
+    /// Roots that were removed from the index, as it said last.
+    private var gone: Set<Int> = []
+
+    /// Reads of the queue before something else gets its turn.
+    private static let readsMaximum = 64
+
+    /// - Parameters:
+    ///   - stop: ends it early; what was read by then counts.
+    ///   - tell: called from the thread that calls this value.
+    /// - Throws: EMFILE when this user has as many watching processes as the system allows.
+    package init(
+        _ roots: [WatchedRoot], index: IndexFolder, options: WatchOptions, stop: WakeDescriptor?,
+        tell: @escaping (WatchNews) -> Void
+    ) throws(Errno) {
+        let watches = try FolderWatches()
+        self.index = index
+        self.options = options
+        self.stop = stop
+        self.tell = tell
+        self.watches = watches
+        self.roots = roots.map { RootWatch($0, followsLinks: options.importing.followsLinks, watches: watches) }
+    }
+
+    /// Visits all roots, then keeps them current until `stop`.
+    package func run() throws(IndexFault) {
+        try start(at: .now())
+        while !isStopped {
+            let due = try step(at: .now())
+            var poller = Poller()
+            poller.add(watches.queue.descriptor)
+            if let stop { poller.add(stop.descriptor) }
+            do throws(Errno) { _ = try poller.wait(until: due) } catch {
+                throw .file(FileFault(.watch, index.path, error))
+            }
+        }
+    }
+
+    private var isStopped: Bool { stop?.isAwake ?? false }
+
+    /// The first visit to each root, which also has a watch made for each folder.
+    package func start(at now: MonotonicInstant) throws(IndexFault) {
+        for root in roots where !isStopped {
+            if root.isPresent {
+                tell(.visiting(root.folder))
+                try visit(root, .start, at: now)
+            } else {
+                root.goAway()
+                tell(.away(root.folder))
+            }
+            if root.isOnNetwork { tell(.network(root.folder, minutes: options.unwatchedMinutes)) }
+        }
+        if !isStopped { tell(.watching(folders: watches.count)) }
+    }
+
+    /// Does what is due.
+    ///
+    /// - Returns: when something is due next, though no event comes.
+    package func step(at now: MonotonicInstant) throws(IndexFault) -> Deadline {
+        try readEvents(at: now)
+        if nextLook.hasPassed(at: now) {
+            nextLook = Deadline(afterSeconds: WatchOptions.lookSeconds, from: now)
+            do throws(IndexFault) { gone = try index.goneRoots() } catch {
+                // The next visit meets that too, and says so.
+                guard error.maySucceedLater else { throw error }
+            }
+            for root in roots where !isStopped { try look(at: root, at: now) }
+        }
+        if isLost, Deadline(afterSeconds: ChangedPaths.quietSeconds, from: lastEvent ?? now).hasPassed(at: now) {
+            isLost = false
+            tell(.lost)
+            for root in roots where !root.isAway { root.nextVisit = Deadline(now) }
+            for root in roots where !isStopped && !root.isAway { try visit(root, .lost, at: now) }
+        }
+        var due = nextLook
+        if isLost { due = min(due, Deadline(afterSeconds: ChangedPaths.quietSeconds, from: lastEvent ?? now)) }
+        for root in roots where !root.isAway && !isStopped {
+            if let paused = root.pausedUntil {
+                guard paused.hasPassed(at: now) else {
+                    due = min(due, paused)
+                    continue
+                }
+                root.pausedUntil = nil
+            }
+            try keepCurrent(root, at: now)
+            for next in [root.changes.due, root.nextVisit, root.nextUnwatchedVisit] {
+                if let next, !root.isAway { due = min(due, root.pausedUntil ?? next) }
+            }
+        }
+        return due
+    }
+
+    private func keepCurrent(_ root: RootWatch, at now: MonotonicInstant) throws(IndexFault) {
+        if let batch = root.changes.take(at: now) { try visit(root, .change, batch, at: now) }
+        if !root.returned.isEmpty {
+            let parts = root.returned
+            root.returned = []
+            try visit(root, .back, ChangedPaths.Batch(parts: parts), at: now)
+        }
+        if let next = root.nextVisit, next.hasPassed(at: now) {
+            try visit(root, .rescan, at: now)
+        } else if let next = root.nextUnwatchedVisit, next.hasPassed(at: now) {
+            let parts = root.isOnNetwork ? [root.root.part] : root.tree.unwatched()
+            try visit(root, .rescan, ChangedPaths.Batch(parts: parts), at: now)
+        }
+    }
+
+    // MARK: Events
+
+    private func readEvents(at now: MonotonicInstant) throws(IndexFault) {
+        for _ in 0..<Self.readsMaximum {
+            do throws(Errno) {
+                guard try watches.queue.read(into: &events) else { return }
+            } catch {
+                throw .file(FileFault(.watch, index.path, error))
+            }
+            for event in events { take(event, at: now) }
+            events.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private func take(_ event: FolderEvent, at now: MonotonicInstant) {
+        switch event {
+        case .overflow:
+            isLost = true
+            lastEvent = now
+        case .gone(let watch): watches.forget(watch)
+        case .moved: nextLook = Deadline(now)
+        case .unmounted(let watch):
+            nextLook = Deadline(now)
+            for folder in watches.folders(of: watch) where folder.tree.noteUnmounted(folder) {
+                // Of a whole root it is said when it is looked for.
+                let path = folder.path
+                if !roots.contains(where: { $0.tree === folder.tree && $0.root.part == path }) {
+                    tell(.away(folder.tree.whole(path)))
+                }
+            }
+        case .entry(let watch, let name, let change, let isFolder):
+            lastEvent = now
+            for folder in watches.folders(of: watch) {
+                guard let root = roots.first(where: { $0.tree === folder.tree }) else { continue }
+                let path = folder.path(of: name)
+                if isFolder {
+                    takeFolder(path, change, of: root, at: now)
+                } else {
+                    takeFile(path, change, of: root, at: now)
+                }
+            }
+        }
+    }
+
+    private func takeFolder(
+        _ path: [UInt8], _ change: FolderEvent.Change, of root: RootWatch, at now: MonotonicInstant
+    ) {
+        switch change {
+        case .created, .movedIn:
+            root.tree.forget(path)
+            watch(path, of: root)
+            root.tree.noteMade(path)
+            root.changes.note(path, settleSeconds: WatchOptions.settleSeconds, at: now)
+        case .deleted, .movedOut:
+            root.tree.forget(path)
+            root.changes.note(path, settleSeconds: WatchOptions.settleSeconds, at: now)
+        // One that couldn't be read may be readable now.
+        case .attributes:
+            guard !root.tree.isWatched(path) else { return }
+            root.changes.note(path, settleSeconds: WatchOptions.settleSeconds, at: now)
+        case .written: break
+        }
+    }
+
+    /// Watches a new folder and those in it at once: the sooner, the more of what comes to be in them is told. What came before
+    /// is found when it is visited.
+    private func watch(_ path: [UInt8], of root: RootWatch) {
+        guard
+            var walk = try? TreeWalk(
+                root: root.root.folder, part: path, followsLinks: options.importing.followsLinks,
+                excluding: root.root.excluded, memory: root.tree)
+        else { return }
+        while walk.next() != nil {}
+    }
+
+    private func takeFile(
+        _ path: [UInt8], _ change: FolderEvent.Change, of root: RootWatch, at now: MonotonicInstant
+    ) {
+        switch change {
+        case .created:
+            // Links are whole as soon as they are there; a new file is when it is closed.
+            guard let status = try? File.status(of: root.tree.whole(path), followingLink: false) else { return }
+            if status.kind == .file, status.linkCount == 1 {
+                root.changes.postpone(path, bySeconds: WatchOptions.openSeconds, at: now)
+            } else {
+                root.changes.note(path, settleSeconds: WatchOptions.settleSeconds, at: now)
+            }
+        case .attributes:
+            guard !root.changes.isOpen(path) else { return }
+            root.changes.note(path, settleSeconds: WatchOptions.settleSeconds, at: now)
+        case .written, .deleted, .movedOut, .movedIn: root.changes.note(path, settleSeconds: 0, at: now)
+        }
+    }
+
+    // MARK: What is there
+
+    private func look(at root: RootWatch, at now: MonotonicInstant) throws(IndexFault) {
+        let isGone = gone.contains(root.root.number)
+        if !root.isAway {
+            if isGone { return leave(root) }
+            if root.isPresent {
+                for path in root.tree.returned() {
+                    tell(.back(root.tree.whole(path)))
+                    root.returned.append(path)
+                }
+                return
+            }
+            root.goAway()
+            tell(.away(root.folder))
+        }
+        guard !isGone, root.comeBack() else { return }
+        tell(.back(root.folder))
+        try visit(root, .back, at: now)
+    }
+
+    /// A root that was removed from the index is left alone until it is one again.
+    private func leave(_ root: RootWatch) {
+        root.goAway()
+        tell(.removed(root.folder))
+    }
+
+    // MARK: Visits
+
+    private func visit(
+        _ root: RootWatch, _ cause: WatchBatch.Cause, at now: MonotonicInstant
+    ) throws(IndexFault) {
+        try visit(root, cause, ChangedPaths.Batch(parts: [root.root.part]), at: now)
+    }
+
+    /// Brings the index up to date with what is at `batch.parts` now.
+    private func visit(
+        _ root: RootWatch, _ cause: WatchBatch.Cause, _ batch: ChangedPaths.Batch, at now: MonotonicInstant
+    ) throws(IndexFault) {
+        guard root.isPresent else {
+            root.goAway()
+            return tell(.away(root.folder))
+        }
+        let isWhole = batch.parts == [root.root.part]
+        if isWhole { root.tree.beginWalk() }
+        let absentBefore = Set(root.tree.absentFolders)
+        var importing = options.importing
+        importing.prunes = true
+        let importer = Importer(options: importing, stop: stop)
+        let settled = batch.settleSeconds
+        do throws(IndexFault) {
+            gone = try index.goneRoots()
+            if gone.contains(root.root.number) { return leave(root) }
+            let session = index.importSession()
+            try importer.run(
+                root: root.root.number, folder: root.root.folder, parts: batch.parts, excluding: root.root.excluded,
+                removals: index.removals(), snapshot: index.snapshot(), session: session,
+                watched: WatchedVisit(
+                    memory: root.tree, prunesOnlyBesideKnown: cause == .start || cause == .back,
+                    settleSeconds: { settled[$0] ?? WatchOptions.settleSeconds }))
+            // It may have gone while it was walked.
+            if root.isPresent { try session.append() }
+            try index.foldAndMergeWhereDue()
+        } catch {
+            guard error.maySucceedLater else { throw error }
+            for part in batch.parts {
+                root.changes.note(part, settleSeconds: settled[part] ?? WatchOptions.settleSeconds, at: now)
+            }
+            root.pausedUntil = Deadline(afterSeconds: WatchOptions.retrySeconds, from: now)
+            return tell(.postponed(error, seconds: Int(WatchOptions.retrySeconds)))
+        }
+        let report = importer.progress
+        for path in report.unsettled {
+            root.changes.postpone(
+                path,
+                bySeconds: settled[path].map { max($0, WatchOptions.settleSeconds) } ?? WatchOptions.settleSeconds,
+                at: now)
+        }
+        for path in root.tree.absentFolders where !absentBefore.contains(path) { tell(.away(root.tree.whole(path))) }
+        if isWhole, !report.isStopped {
+            root.tree.endWalk()
+            root.noteVisited()
+        }
+        plan(root, isWhole: isWhole, tookSeconds: report.seconds)
+        tellLimit(root)
+        tell(.batch(WatchBatch(cause: cause, root: root.folder, parts: batch.parts.count, report: report)))
+    }
+
+    /// When the root is visited next though nothing is told.
+    private func plan(_ root: RootWatch, isWhole: Bool, tookSeconds: Double) {
+        func next(_ minutes: Int) -> Deadline? {
+            minutes > 0
+                ? Deadline(afterSeconds: max(Double(minutes) * 60, tookSeconds * WatchOptions.restRatio)) : nil
+        }
+        if isWhole { root.nextVisit = next(options.rescanMinutes) }
+        let isUnwatched = root.tree.isLimited || root.isOnNetwork
+        if !isUnwatched {
+            root.nextUnwatchedVisit = nil
+        } else if isWhole || root.nextUnwatchedVisit?.hasPassed == true || root.nextUnwatchedVisit == nil {
+            root.nextUnwatchedVisit = next(options.unwatchedMinutes)
+        }
+    }
+
+    private func tellLimit(_ root: RootWatch) {
+        let count = root.tree.unwatched().count
+        if count > 0, !root.isLimitTold {
+            tell(.limited(root.folder, folders: count, minutes: options.unwatchedMinutes))
+        }
+        root.isLimitTold = count > 0
+    }
+}
+
+extension IndexFault {
+    /// A full disk, a lock that another holds for long.
+    fileprivate var maySucceedLater: Bool {
+        switch self {
+        case .busy, .file: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,76 @@
+// Import sessions: what goes into the journal, what becomes a run, and when the stack is brought into shape.
+
+import Platform
+import Support
+import Testing
+
+@testable import ArchiveIndex
+
+@Suite("Import sessions, design: Stack") struct ImportSessionTests {
+    static func paths(_ index: IndexFolder) throws -> Set<[UInt8]> {
+        var found: Set<[UInt8]> = []
+        var files = try index.snapshot().files(root: 1)
+        while let file = try files.next() { found.insert(file.place.path) }
+        return found
+    }
+
+    static func runs(_ index: IndexFolder) throws -> Int { try index.current().runs.count }
+
+    @Test func `little goes into the journal, instances, foreign files and what has vanished`() throws {
+        let temporary = try TemporaryFolder()
+        let index = try IndexFolder.create(at: temporary.appending("index"))
+        #expect(try index.root(of: "/mnt") == 1)
+        let session = index.importSession()
+        try session.add([Samples.regular(1), Samples.regular(2)])
+        try session.append()
+        #expect(session.waitingCount == 0)
+        try session.remove(root: 1, path: Samples.regular(1).place.path)
+        try session.add(
+            ForeignFile(root: 1, path: [0x7A], sizeBytes: 1, modificationNs: 1, inode: 1, isTrusted: true, reason: 1))
+        try session.append()
+        #expect(try Self.paths(index) == [Samples.regular(2).place.path, [0x7A]])
+        #expect(try Self.runs(index) == 0)
+        #expect(try index.statistics().journalEntries == 4)
+        #expect(try index.verify().filter { !$0.isRemark } == [])
+    }
+
+    @Test func `much becomes a run, without a detour`() throws {
+        let temporary = try TemporaryFolder()
+        let index = try IndexFolder.create(at: temporary.appending("index"))
+        let session = index.importSession()
+        for number in 0...ImportSession.appendedMaximum { try session.add(Samples.regular(number)) }
+        try session.append()
+        #expect(try Self.runs(index) == 1)
+        #expect(try index.statistics().journalEntries == 0)
+        #expect(try Self.paths(index).count == ImportSession.appendedMaximum + 1)
+    }
+
+    @Test func `the stack is brought into shape when it is due, and left alone before`() throws {
+        let temporary = try TemporaryFolder()
+        let index = try IndexFolder.create(at: temporary.appending("index"))
+        var number = 0
+        for _ in 0..<4 {
+            let session = index.importSession()
+            for _ in 0..<ImportSession.appendedMaximum {
+                try session.add(Samples.regular(number))
+                number += 1
+            }
+            #expect(try Self.runs(index) == 0)
+            try session.append()
+            try index.foldAndMergeWhereDue()
+        }
+        #expect(number == IndexFolder.journalEntries)
+        #expect(try Self.runs(index) == 1, "the journal was full")
+        let generation = try index.current().generation
+        try index.foldAndMergeWhereDue()
+        #expect(try index.current().generation == generation)
+        // Two runs of one size are one too many.
+        let session = index.importSession()
+        for other in number..<(number + 2_000) { try session.add(Samples.regular(other)) }
+        try session.publish()
+        #expect(try Self.runs(index) == 2)
+        try index.foldAndMergeWhereDue()
+        #expect(try Self.runs(index) == 1)
+        #expect(try Self.paths(index).count == number + 2_000)
+    }
+}
