@@ -139,10 +139,14 @@ package struct InstanceHeader: Equatable, Sendable {
         HeldAttributes.level(of: tag) != nil || tag == .specificCharacterSet || tag == .timezoneOffsetFromUTC
     }
 
+    /// Held attributes that are sequences, whatever VR a file says.
+    private static let heldSequences = Set(
+        Level.allCases.flatMap { HeldAttributes.tags(at: $0) }.filter { DataDictionary.vr(of: $0) == .SQ })
+
     private static func element(
         _ header: ElementHeader, _ end: Int, _ set: RawSpan, _ encoding: Encoding
     ) throws(DecodingFault) -> DataElement {
-        let isSequence = header.vr == .SQ || header.length == nil || DataDictionary.vr(of: header.tag) == .SQ
+        let isSequence = header.vr == .SQ || header.length == nil || heldSequences.contains(header.tag)
         if !isSequence, encoding.byteOrder == .little || header.vr.wordBytes == 1 {
             let value = try set.part(at: header.valueOffset, length: end - header.valueOffset)
             return DataElement(header.tag, header.vr, .bytes([UInt8](copying: value)))

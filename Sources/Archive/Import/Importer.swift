@@ -143,6 +143,9 @@ package final class Importer: Sendable {
         }
         var rescan = try Rescan(snapshot, root: root, part: part, keepsVanished: options.prunes)
         var walked = 0
+        // Counted many at a time: each count wakes all readers.
+        var unchanged: [KnownFile?] = []
+        defer { count(&unchanged, below: folder) }
         while var file = walk.next() {
             if walked % Self.filesBetweenLooks == 0, stop?.isAwake ?? false {
                 shared.withLock { $0.report.isStopped = true }
@@ -152,7 +155,8 @@ package final class Importer: Sendable {
             rescan.unreadFolders = walk.unreadFolders
             rescan.doubtfulFolders = walk.doubtfulFolders
             if try rescan.isUnchanged(file, below: folder) {
-                shared.withLock { $0.report.count(known: rescan.found, below: folder) }
+                unchanged.append(rescan.found)
+                if unchanged.count >= Self.filesBetweenLooks { count(&unchanged, below: folder) }
                 continue
             }
             if file.folder != visit.job.folder || visit.job.files.count >= ReadJob.filesMaximum {
@@ -170,6 +174,14 @@ package final class Importer: Sendable {
         // A root that is suddenly empty may be a disk that isn't mounted; who watches it knows more.
         let isSure = visit.watched.map { !$0.prunesOnlyBesideKnown || rescan.met > 0 } ?? (walked > 0)
         if isSure { visit.vanishedPaths += rescan.vanishedPaths }
+    }
+
+    private func count(_ unchanged: inout [KnownFile?], below folder: Path) {
+        let counted = unchanged
+        unchanged.removeAll(keepingCapacity: true)
+        shared.withLock { shared in
+            for known in counted { shared.report.count(known: known, below: folder) }
+        }
     }
 
     /// Puts a job into the queue; takes results meanwhile, so that neither grows without bound.

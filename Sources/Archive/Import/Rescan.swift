@@ -59,10 +59,28 @@ struct Rescan {
         met += 1
         found = known
         guard known.place.isTrusted,
-            let status = try? File.status(of: root.appending(Path(bytes: file.path)), followingLink: file.isLink)
+            let status = status(of: file, below: root)
         else { return false }
         return status.sizeBytes == known.place.sizeBytes && status.modificationNs == known.place.modificationNs
             && status.inode == known.place.inode
+    }
+
+    /// The folder of the file that was asked for last: its neighbours are found without their path.
+    private final class AskedFolder: Sendable {
+        let relative: [UInt8]
+        let folder: Folder
+
+        init(_ relative: [UInt8], below root: Path) throws(FileFault) {
+            self.relative = relative
+            folder = try Folder.open(relative.isEmpty ? root : root.appending(Path(bytes: relative)))
+        }
+    }
+
+    private var asked: AskedFolder?
+
+    private mutating func status(of file: WalkedFile, below root: Path) -> FileStatus? {
+        if asked?.relative != file.folder { asked = try? AskedFolder(file.folder, below: root) }
+        return try? asked?.folder.status(of: file.name[...], followingLink: file.isLink)
     }
 
     /// What is left has vanished.
