@@ -224,6 +224,40 @@ class WatchTests(ArchiveTest):
         self.assertEqual(code, 0)
         self.assertGreater(len(self.files()), 0)
 
+    def test_what_was_removed_on_purpose_stays_out(self):
+        root = self.folder / "root"
+        self.put(1, "x", root)
+        self.put(2, "a")
+        config = self.configure()
+        self.index(config, "import")
+        self.index(config, "import", root)
+        self.index(config, "remove", "--root", root, "--yes")
+        self.index(config, "remove", "SOPInstanceUID=1.2.3.1.1.2", "--yes")
+        watcher = self.watch()
+        self.assertEqual({batch["root"] for batch in watcher.batches}, {str(self.area)})
+        self.put(3, "x", self.folder / "other")
+        # Neither a new name nor new rights make it newer.
+        (self.area / "a").rename(self.area / "renamed")
+        (self.area / "renamed").chmod(0o600)
+        os.rename(self.folder / "other" / "x", self.area / "b")
+        self.expect(watcher, "b")
+        watcher.until(lambda: any(batch["seen"] == 2 for batch in watcher.batches[1:]), "the new name isn't seen")
+        self.assertEqual(self.files(), ["b"])
+        os.utime(self.area / "renamed")
+        self.expect(watcher, "b", "renamed")
+        # A root that is removed while it is watched.
+        watcher.stop()
+        watcher = self.watch(root)
+        self.expect(watcher, os.path.relpath(root / "x", self.area), "b", "renamed")
+        self.index(config, "remove", "--root", root, "--yes")
+        watcher.wait_for(f"{root} was removed")
+        self.put(4, "y", root)
+        self.index(config, "import", root)
+        watcher.wait_for(f"{root} is back")
+        self.put(5, "z", root)
+        self.expect(watcher, *[os.path.relpath(root / name, self.area) for name in "xyz"], "b", "renamed")
+        self.end(watcher)
+
     def test_a_folder_that_is_empty_at_the_start_may_be_a_disk_that_is_not_mounted(self):
         for number in range(4):
             self.put(number + 1, f"disk{number // 2}/{number}")

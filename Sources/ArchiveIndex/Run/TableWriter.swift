@@ -24,6 +24,11 @@ struct TableWriter {
     private mutating func closePage(_ sink: inout RunSink) throws(IndexFault) {
         guard !rows.isEmpty else { return }
         let page = PageColumns.encode(rows, table)
+        guard page.count <= RunLayout.pageMaximumBytes else {
+            throw .refused(
+                what: "a page of the table \(table) would have \(page.count) bytes, and readers take "
+                    + "\(RunLayout.pageMaximumBytes): one of its rows is too long")
+        }
         directory.appendLittleEndian(UInt64(sink.byteCount))
         directory.appendLittleEndian(UInt32(page.count))
         directory.appendLittleEndian(UInt32(rows.count))

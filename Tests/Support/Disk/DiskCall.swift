@@ -19,6 +19,14 @@ package struct DiskCall: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether a disk without room may refuse it.
+    package var takesSpace: Bool {
+        switch kind {
+        case .write, .synchronize, .rename, .link, .makeFolder, .open: true
+        case .read, .status, .list, .lock, .map, .unlink, .removeFolder: false
+        }
+    }
+
     package var description: String { "\(kind.rawValue) \(path)" }
 }
 
