@@ -21,7 +21,9 @@ enum FormatVersion {
         let foundMinor = try reader.littleEndian(UInt16.self)
         let start = reader.offset
         let reserved = try reader.littleEndian(UInt32.self)
-        guard foundMajor == major else { throw refusal(of: reader.file, "\(foundMajor).\(foundMinor)") }
+        guard foundMajor == major else {
+            throw refusal(of: reader.file, "\(foundMajor).\(foundMinor)", isNewer: foundMajor > major)
+        }
         guard reserved == 0 || foundMinor > minor else { throw reader.fault("reserved bytes", at: start) }
         return foundMinor <= minor
     }
@@ -29,12 +31,21 @@ enum FormatVersion {
     /// The same of a version as text files write it.
     static func check(_ text: String, file: String) throws(IndexFault) -> Bool {
         let words = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard words.count == 2, UInt64(canonical: words[0]) == UInt64(major), let found = UInt64(canonical: words[1])
-        else { throw refusal(of: file, text) }
+        let foundMajor = words.first.flatMap { UInt64(canonical: $0) }
+        guard words.count == 2, foundMajor == UInt64(major), let found = UInt64(canonical: words[1]) else {
+            throw refusal(of: file, text, isNewer: foundMajor.map { $0 > UInt64(major) } ?? false)
+        }
         return found <= UInt64(minor)
     }
 
-    private static func refusal(of file: String, _ found: String) -> IndexFault {
-        .foreignVersion(file: file, found: "version \(found), this build reads \(major).x")
+    /// Of an older version there is no more than of damage: it is made anew. A newer one is none of our business.
+    private static func refusal(of file: String, _ found: String, isNewer: Bool) -> IndexFault {
+        isNewer
+            ? newer(file: file, found: "version \(found)")
+            : .foreignVersion(file: file, found: "version \(found), this build reads \(major).x")
+    }
+
+    static func newer(file: String, found: String) -> IndexFault {
+        .refused(what: "\(file) was written by a newer version of Fileroom (\(found)): only that can read it")
     }
 }

@@ -80,12 +80,15 @@ enum EntryCoding {
             guard flags < 8 else { throw reader.fault("an entry's flags", at: start) }
             let place = try place(&reader, isTrusted: flags & 4 != 0)
             if flags & 2 != 0 {
+                let reasonAt = reader.offset
+                let reason = try reader.byte()
+                guard reason > 0 else { throw reader.fault("a foreign file without a reason", at: reasonAt) }
                 batch.foreign.append(
                     SignedForeignFile(
                         file: ForeignFile(
                             root: place.root, path: place.path, sizeBytes: place.sizeBytes,
                             modificationNs: place.modificationNs, inode: place.inode, isTrusted: place.isTrusted,
-                            reason: try reader.byte()), isRemoval: flags & 1 != 0))
+                            reason: reason), isRemoval: flags & 1 != 0))
             } else {
                 let entry = try entry(&reader, place, after: &last)
                 batch.entries.append(SignedEntry(entry: entry, isRemoval: flags & 1 != 0))
@@ -97,7 +100,9 @@ enum EntryCoding {
 
     private static func place(_ reader: inout ByteReader, isTrusted: Bool) throws(IndexFault) -> Place {
         let root = try reader.count(maximum: Int(UInt32.max))
+        let pathAt = reader.offset
         let path = try reader.prefixedArray()
+        guard !path.contains(0) else { throw reader.fault("a path", at: pathAt) }
         let size = try reader.count(maximum: 1 << 61)
         let modified = unzigzag(try reader.varint())
         let inode = try reader.varint()

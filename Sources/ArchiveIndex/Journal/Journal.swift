@@ -82,7 +82,7 @@ struct Journal: Sendable {
                 break
             }
             guard frame.kind != nil || frame.mayBePassedOver else {
-                throw .foreignVersion(file: file, found: "a frame of kind \(frame.kindCode)")
+                throw FormatVersion.newer(file: file, found: "a frame of kind \(frame.kindCode)")
             }
             frames.append((frame, endOffset))
             at += frame.byteCount

@@ -24,11 +24,13 @@ struct FrontTexts: Sendable {
     private let lengths: NumberColumn
     private let starts: NumberColumn
     private let middles: Range<Int>
+    private let rows: Int
     /// Rows that can be read without those between them and the first.
     static let groupRows = 16
 
     /// The texts take all that `reader` has left.
     init(rows: Int, from reader: inout SpanReader) throws(PageFault) {
+        self.rows = rows
         prefixes = try NumberColumn(rows: rows, from: &reader)
         suffixes = try NumberColumn(rows: rows, from: &reader)
         lengths = try NumberColumn(rows: rows, from: &reader)
@@ -62,6 +64,9 @@ struct FrontTexts: Sendable {
         held.bytes.replace(
             Int(prefix)..<(held.bytes.count - Int(suffix)), with: page, from..<(from + Int(length)))
         held.end = start + length
+        guard row < rows - 1 || held.end == all else {
+            throw PageFault(offset: middles.upperBound, what: "a column is longer than its rows")
+        }
         held.row = row
     }
 }
