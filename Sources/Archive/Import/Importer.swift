@@ -6,8 +6,8 @@ import Platform
 
 /// What an import is told.
 package struct ImportOptions: Sendable {
-    /// Threads that read files.
-    package var jobs = Program.coreCount
+    /// Threads that read files, several for each core: a disk has something to do while others wait for it.
+    package var jobs = max(8, Program.coreCount)
     /// Follows symbolic links, but not out of the root.
     package var followsLinks = false
     /// Takes files that are gone out of the index.
