@@ -30,15 +30,15 @@ struct NearText: Equatable {
         }
     }
 
-    /// How many letters have to be changed, added or left out to make it `stored`; nil where that are too many. What `stored`
-    /// has behind it counts as one.
+    /// Twice the letters that have to be changed, added or left out to make it `stored`, and one where that has more behind;
+    /// nil where those are too many.
     func distance(to stored: NearText) -> Int? {
         if self == stored { return 0 }
         if stored.scalars.starts(with: scalars) { return 1 }
         // Of a short text, everything is near.
         let maximum = min(Self.distanceMaximum, scalars.count / 3)
         guard maximum > 0 else { return nil }
-        var best = maximum + 1
+        var best = Int.max
         // The row of the table for no letter of `self`: each letter of `stored` added.
         let length = min(stored.scalars.count, scalars.count + maximum)
         guard length >= scalars.count - maximum else { return nil }
@@ -55,10 +55,9 @@ struct NearText: Equatable {
             }
             if least > maximum { return nil }
         }
-        // What `stored` has behind its nearest beginning is let be, once.
-        for end in max(0, scalars.count - maximum)...length {
-            best = min(best, row[end] + (end < stored.scalars.count ? 1 : 0))
+        for end in max(0, scalars.count - maximum)...length where row[end] <= maximum {
+            best = min(best, 2 * row[end] + (end < stored.scalars.count ? 1 : 0))
         }
-        return best <= maximum ? best : nil
+        return best == .max ? nil : best
     }
 }
