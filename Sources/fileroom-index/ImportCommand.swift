@@ -157,10 +157,10 @@ enum ImportCommand: IndexCommand {
     }
 
     private static func json(_ file: ReportedFile) -> JSON {
-        .object([("path", .string("\(file.path)")), ("reason", .string(file.reason))])
+        .object(JSON.path("path", file.path) + [("reason", .string(file.reason))])
     }
 
     private static func json(_ fault: FileFault) -> JSON {
-        .object([("path", .string("\(fault.path)")), ("reason", .string("\(fault)"))])
+        .object(JSON.path("path", fault.path) + [("reason", .string("\(fault)"))])
     }
 }

@@ -28,7 +28,7 @@ enum IndexProgram {
 
     static let commands: [any (IndexCommand & SendableMetatype).Type] = [
         ImportCommand.self, WatchCommand.self, ListCommand.self, StatCommand.self, VerifyCommand.self,
-        CompactCommand.self, RemoveCommand.self, RebuildCommand.self,
+        CompactCommand.self, RemoveCommand.self, RebuildCommand.self, DumpCommand.self, ExplainCommand.self,
     ]
 
     static func run(_ arguments: [String]) -> Int32 {
@@ -104,6 +104,8 @@ enum IndexProgram {
               compact                  fold everything into one run
               remove KEY=VALUE…        take instances, series, studies, patients or a root out of the index
               rebuild [FOLDER…]        make the index anew from its roots, while it is used
+              dump [PART…]             show any part of the index in readable form, also of a damaged one
+              explain KEY=VALUE…       how a query is answered, and why it finds nothing
 
             `fileroom-index COMMAND --help` says more, with examples.
 
@@ -114,8 +116,11 @@ enum IndexProgram {
     }
 
     /// Writes to standard output. Where that can't be, the program ends: a script must not take half a list for a whole one.
-    static func print(_ text: String) {
-        guard StandardStream.output.write(text.hasSuffix("\n") ? text : text + "\n") else {
+    static func print(_ text: String) { print(Array((text.hasSuffix("\n") ? text : text + "\n").utf8)) }
+
+    /// The same for whole lines.
+    static func print(_ lines: [UInt8]) {
+        guard StandardStream.output.write(lines) else {
             StandardOptions.complain("\(name): standard output can't be written")
             Program.exit(2)
         }

@@ -1,5 +1,7 @@
 // JSON for scripts: objects keep the order in which their members are given.
 
+import Platform
+
 /// A JSON value.
 enum JSON {
     case string(String)
@@ -19,7 +21,20 @@ enum JSON {
         return compact + "\n"
     }
 
-    private var compact: String {
+    /// The members of a path: one where it is UTF-8; else also its bytes in hexadecimal, because the text has lost some.
+    static func path(_ name: String, _ path: Path) -> [(String, JSON)] {
+        var members: [(String, JSON)] = [(name, .string("\(path)"))]
+        if String(validating: path.bytes, as: UTF8.self) == nil {
+            members.append((name + "Bytes", .string(hexadecimal(path.bytes))))
+        }
+        return members
+    }
+
+    static func hexadecimal(_ bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    var compact: String {
         switch self {
         case .string(let text): Self.quoted(text)
         case .integer(let value): String(value)

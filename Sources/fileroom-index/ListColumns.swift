@@ -33,14 +33,6 @@ struct ListColumns {
             }
     }
 
-    /// For JSON: keywords, and the path of an instance.
-    var names: [String] {
-        tags.map { tag in
-            tag == .availableTransferSyntaxUID
-                ? "TransferSyntaxUID" : DataDictionary.entry(for: tag)?.keyword ?? "\(tag)"
-        } + (level == .image ? ["path"] : [])
-    }
-
     /// For a table: short names, and what a narrow terminal does without.
     var forTable: [TextTable.Column] {
         var columns = tags.map { tag in
@@ -80,21 +72,29 @@ struct ListColumns {
         .numberOfStudyRelatedSeries, .studyTime, .seriesInstanceUID, .studyInstanceUID,
     ]
 
+    /// A cell for each column.
     func values(of match: Candidate, _ roots: [Int: Path]) throws -> [String] {
         var values: [String] = []
-        for tag in tags {
-            guard let value = try match.value(tag) else {
-                values.append("")
-                continue
-            }
-            let text = SpecificCharacterSet(stored: value.characterSet).decodeValues(value.bytes, vr: value.vr)
-            values.append(text.joined(separator: "\\"))
-        }
-        if level == .image {
-            let place = try match.places().first
-            let path = place.flatMap { place in roots[place.root].map { $0.appending(Path(bytes: place.path)) } }
-            values.append(path.map { "\($0)" } ?? "")
-        }
+        for tag in tags { values.append(try match.value(tag)?.text ?? "") }
+        if level == .image { values.append(try path(of: match, roots).map { "\($0)" } ?? "") }
         return values
+    }
+
+    /// The same under keywords, and the path of an instance.
+    func members(of match: Candidate, _ roots: [Int: Path]) throws -> [(String, JSON)] {
+        var members: [(String, JSON)] = []
+        for tag in tags {
+            let name =
+                tag == .availableTransferSyntaxUID
+                ? "TransferSyntaxUID" : DataDictionary.entry(for: tag)?.keyword ?? "\(tag)"
+            members.append((name, .string(try match.value(tag)?.text ?? "")))
+        }
+        guard level == .image else { return members }
+        return members + (try path(of: match, roots).map { JSON.path("path", $0) } ?? [("path", .string(""))])
+    }
+
+    private func path(of match: Candidate, _ roots: [Int: Path]) throws -> Path? {
+        guard let place = try match.places().first, let root = roots[place.root] else { return nil }
+        return root.appending(Path(bytes: place.path))
     }
 }

@@ -62,28 +62,25 @@ enum ListCommand: IndexCommand {
             operands = operands.dropFirst()
         }
         let columns = ListColumns(level)
-        let query = try query(level, Array(operands), MatchingOptions(context.settings))
+        let keys = try QueryKeys(Array(operands))
+        for element in keys.elements where !SupportedKeys.isSupported(element.tag, at: level) {
+            throw UsageFault(
+                "\(keys.words[element.tag] ?? "") is no key that the index holds at \(level.name) or above")
+        }
+        let query = try keys.query(level, .patientRoot, MatchingOptions(context.settings))
         let index = try context.index()
         let roots = try index.roots()
         var cursor = try index.snapshot().find(query)
-        var rows: [[String]] = []
-        var hasMore = false
+        var rows = RowList(columns.forTable, isJSON: context.wantsJSON, limit: limit)
         while let match = try cursor.next() {
-            if limit > 0, rows.count == limit {
-                hasMore = true
-                break
+            guard rows.hasRoom else { break }
+            if context.wantsJSON {
+                rows.add(try columns.members(of: match, roots))
+            } else {
+                rows.add(try columns.values(of: match, roots))
             }
-            rows.append(try columns.values(of: match, roots))
         }
-        if context.wantsJSON {
-            IndexProgram.print(
-                JSON.array(rows.map { .object(zip(columns.names, $0.map { .string($0) }).map { $0 }) }).text)
-            return 0
-        }
-        var table = TextTable(columns.forTable)
-        for row in rows { table.add(row) }
-        IndexProgram.print(table.text(columns: StandardStream.output.isTerminal ? StandardStream.output.columns : nil))
-        if hasMore { complainOfMore(limit) }
+        rows.end()
         return 0
     }
 
@@ -91,73 +88,21 @@ enum ListCommand: IndexCommand {
         !context.wantsJSON && StandardStream.output.isTerminal
     }
 
-    private static func complainOfMore(_ limit: Int) {
-        StandardOptions.complain("… more than \(limit) rows; --limit 0 lists all")
-    }
-
     private static func listConflicts(_ context: CommandContext, limit: Int) throws -> Int32 {
-        let list = try ConflictList(try context.index(), limit: limit)
-        if context.wantsJSON {
-            IndexProgram.print(list.json)
-        } else {
-            let output = StandardStream.output
-            IndexProgram.print(list.table(columns: output.isTerminal ? output.columns : nil))
-            if list.hasMore { complainOfMore(limit) }
+        let index = try context.index()
+        let roots = try index.roots()
+        var rows = RowList(ConflictRow.columns, isJSON: context.wantsJSON, limit: limit)
+        try index.snapshot().forEachConflict { conflict in
+            guard rows.hasRoom else { return false }
+            let row = ConflictRow(conflict, roots)
+            if context.wantsJSON { rows.add(row.members) } else { rows.add(row.cells) }
+            return true
         }
+        rows.end()
         return 0
     }
 
     private static let levels: [String: Level] = [
         "patients": .patient, "studies": .study, "series": .series, "instances": .image,
     ]
-
-    /// The arguments as the identifier of a C-FIND.
-    private static func query(_ level: Level, _ keys: [String], _ options: MatchingOptions) throws -> Query {
-        var identifier = DataSet()
-        identifier.set(.queryRetrieveLevel, .CS, text: level.name)
-        identifier.set(.specificCharacterSet, .CS, text: "ISO_IR 192")
-        for key in keys {
-            let parts = key.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else { throw UsageFault("\(key) is no KEY=VALUE") }
-            let tag = try tag(String(parts[0]))
-            guard SupportedKeys.isSupported(tag, at: level) else {
-                throw UsageFault("\(parts[0]) is no key that the index holds at \(level.name) or above")
-            }
-            identifier[tag] = try element(tag, String(parts[1]), named: parts[0])
-        }
-        do {
-            return try Query(identifier: identifier, model: .patientRoot, options: options)
-        } catch {
-            throw UsageFault("\(error)")
-        }
-    }
-
-    private static func element(_ tag: Tag, _ value: String, named name: Substring) throws -> DataElement {
-        let vr = DataDictionary.vr(of: tag)
-        switch vr {
-        case .SQ: throw UsageFault("\(name) is a sequence, which can't be given as text")
-        case .US, .UL:
-            // What text is to the other VRs, little-endian numbers are to these.
-            if value.isEmpty || value == "*" { return DataElement(tag, vr, .bytes([])) }
-            guard let number = UInt32(value), vr == .UL || number <= UInt32(UInt16.max) else {
-                throw UsageFault("\(name) is a number, and \(value) isn't one that it can have")
-            }
-            let bytes = (0..<vr.wordBytes).map { UInt8(truncatingIfNeeded: number >> UInt32(8 * $0)) }
-            return DataElement(tag, vr, .bytes(bytes))
-        default:
-            var set = DataSet()
-            set.set(tag, vr, text: value)
-            return set[tag] ?? DataElement(tag, vr, .bytes([]))
-        }
-    }
-
-    private static func tag(_ word: String) throws -> Tag {
-        if let tag = DataDictionary.tag(keyword: word) { return tag }
-        let parts = word.split(separator: ",")
-        if parts.count == 2, let group = UInt16(parts[0], radix: 16), let element = UInt16(parts[1], radix: 16) {
-            return Tag(group, element)
-        }
-        let nearest = nearestName(to: word, among: DataDictionary.keywords).map { "; did you mean \($0)?" } ?? ""
-        throw UsageFault("\(word) is no keyword and no tag\(nearest)")
-    }
 }

@@ -63,7 +63,7 @@ enum StatCommand: IndexCommand {
                 "roots",
                 .array(
                     figures.roots.sorted { $0.key < $1.key }.map {
-                        .object([("number", .integer($0.key)), ("folder", .string("\($0.value)"))])
+                        .object([("number", .integer($0.key))] + JSON.path("folder", $0.value))
                     })
             ),
             (

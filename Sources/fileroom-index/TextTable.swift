@@ -51,13 +51,33 @@ struct TextTable {
             widths[index] += max(0, min(wanted - widths[index], room))
         }
         let text = ([columns.map(\.heading)] + rows).map { row in
-            var line = shown.map { row[$0].fitted(to: widths[$0]) }.joined(
-                separator: String(repeating: " ", count: Self.gap))
-            while line.last == " " { line.removeLast() }
-            return line + "\n"
+            Self.line(shown.map { row[$0] }, shown.map { widths[$0] })
         }.joined()
         let missing = columns.indices.filter { !shown.contains($0) }.map { columns[$0].heading }
         return missing.isEmpty ? text : text + "No room for \(missing.joined(separator: ", ")).\n"
+    }
+
+    /// How wide columns are where nothing is cut.
+    var fullWidths: [Int] {
+        columns.indices.map { index in
+            rows.reduce(columns[index].heading.terminalColumns) { max($0, $1[index].terminalColumns) }
+        }
+    }
+
+    /// Cells padded or cut to their widths.
+    private static func line(_ cells: [String], _ widths: [Int]) -> String {
+        closed(zip(cells, widths).map { $0.fitted(to: $1) })
+    }
+
+    /// A line behind those of a table, whose cells are padded and not cut.
+    static func lineBehind(_ cells: [String], _ widths: [Int]) -> String {
+        closed(zip(cells, widths).map { $0.terminalColumns < $1 ? $0.fitted(to: $1) : $0 })
+    }
+
+    private static func closed(_ cells: [String]) -> String {
+        var line = cells.joined(separator: String(repeating: " ", count: gap))
+        while line.last == " " { line.removeLast() }
+        return line + "\n"
     }
 
     private static func total(_ widths: [Int]) -> Int { widths.reduce(0, +) + gap * max(0, widths.count - 1) }

@@ -44,7 +44,7 @@ enum VerifyCommand: IndexCommand {
                     ("findings", .array(found.map(json))),
                     (
                         "files",
-                        .array(files.map { .object([("file", .string("\($0.path)")), ("what", .string($0.what))]) })
+                        .array(files.map { .object(JSON.path("file", $0.path) + [("what", .string($0.what))]) })
                     ),
                     ("filesChecked", fileCount.map { .integer($0) } ?? .null),
                 ]).text)

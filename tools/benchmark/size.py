@@ -10,9 +10,9 @@ SHAPES = {"ct": "CT, 100 a series, regular UIDs", "ct-random": "CT, random UIDs"
 BASE = 100_000
 
 
-def xz_bytes(index):
+def xz_bytes(config):
     """What `xz -6` makes of the dump."""
-    dump = subprocess.Popen([WORKBENCH, "dump", index], stdout=subprocess.PIPE)
+    dump = subprocess.Popen([BIN / "fileroom-index", "dump", "-c", config], stdout=subprocess.PIPE)
     xz = subprocess.Popen(["xz", "-6", "-c", "-T", "1"], stdin=dump.stdout, stdout=subprocess.PIPE)
     dump.stdout.close()
     size = 0
@@ -30,10 +30,11 @@ def bench(arguments, scratch):
             area = scratch / f"size-{shape}-{count}"
             index = synthesize(area, shape, count)
             run(WORKBENCH, "fold", "--compact", index)
-            figures = json.loads(run(BIN / "fileroom-index", "stat", "--json", "-c", configuration(scratch, area)))
+            config = configuration(scratch, area)
+            figures = json.loads(run(BIN / "fileroom-index", "stat", "--json", "-c", config))
             if figures["instances"] != count:
                 raise SystemExit(f"{index} holds {figures['instances']} instances, not {count}")
-            ours, xz = figures["indexBytes"] / count, xz_bytes(index) / count
+            ours, xz = figures["indexBytes"] / count, xz_bytes(config) / count
             allowed = 2 * xz + 8
             row(words, f"{ours:.1f}", "bytes", f"{ours / xz:.2f} x xz ({xz:.1f})", f"<= 2 x xz + 8 = {allowed:.1f}", ours <= allowed)
             if shape == "ct" and count == 1_000_000:

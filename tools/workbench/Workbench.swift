@@ -15,8 +15,8 @@ protocol WorkbenchCommand: Sendable {
 
 enum Workbench {
     static let commands: [any (WorkbenchCommand & SendableMetatype).Type] = [
-        SynthesizeCommand.self, AppendCommand.self, FoldCommand.self, DumpCommand.self, KeysCommand.self,
-        ReadFloorCommand.self, CrashWorkCommand.self, CrashCheckCommand.self,
+        SynthesizeCommand.self, AppendCommand.self, FoldCommand.self, KeysCommand.self, ReadFloorCommand.self,
+        CrashWorkCommand.self, CrashCheckCommand.self,
     ]
 
     static func run(_ arguments: [String]) -> Int32 {

@@ -24,6 +24,19 @@ package struct ResolvedValue: Hashable, Sendable {
     package let timezoneOffset: [UInt8]?
 }
 
+extension ResolvedValue {
+    /// For people: decoded, values without padding, a backslash between them; numbers in decimal.
+    package var text: String {
+        if let size = vr == .US ? 2 : vr == .UL ? 4 : nil, bytes.count % size == 0 {
+            return stride(from: 0, to: bytes.count, by: size).map { start in
+                String(bytes[start..<(start + size)].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+            }.joined(separator: "\\")
+        }
+        if vr == .SQ { return bytes.isEmpty ? "" : "(a sequence)" }
+        return SpecificCharacterSet(stored: characterSet).decodeValues(bytes, vr: vr).joined(separator: "\\")
+    }
+}
+
 /// The attributes of one entity over all its variants.
 package struct ResolvedAttributes: Sendable {
     /// Each set once, the count over all sources, in the order of their bytes. Never empty for an entity that is there.

@@ -20,6 +20,14 @@ package struct TextPattern: Hashable, Sendable {
         return String(text)
     }
 
+    /// Its longest part without wildcards.
+    var literal: String {
+        let parts = scalars.split { $0 == "*" || $0 == "?" }
+        var text = String.UnicodeScalarView()
+        text.append(contentsOf: parts.max { $0.count < $1.count } ?? [])
+        return String(text)
+    }
+
     /// Whether all of `text` matches. After a mismatch only the last `*` is tried again, so that `*a*a*a*b` stays cheap.
     package func matches(_ text: String) -> Bool {
         let text = Array(text.unicodeScalars)

@@ -154,9 +154,16 @@ package final class Candidate {
     }
 
     /// Whether all conditions of one level hold.
-    func satisfies(_ conditions: [Query.Condition], _ options: MatchingOptions) throws(IndexFault) -> Bool {
+    ///
+    /// - Parameter trace: is told how each test went.
+    func satisfies(
+        _ conditions: [Query.Condition], _ options: MatchingOptions, _ trace: MatchTrace?
+    ) throws(IndexFault) -> Bool {
         for condition in conditions {
-            if !condition.matcher.matches(try value(condition.tag), options: options) { return false }
+            let value = try value(condition.tag)
+            let isMatch = condition.matcher.matches(value, options: options)
+            trace?.note(condition, value, isMatch: isMatch)
+            if !isMatch { return false }
         }
         return true
     }

@@ -14,12 +14,15 @@ package struct MatchCursor {
     private let wantedSeries: Set<UID>
     private let wantedInstances: Set<UID>
     private let counts = MetPatients()
+    /// Who wants to know how the query runs; most often nobody.
+    private let trace: MatchTrace?
 
-    init(_ query: Query, in snapshot: Snapshot) throws(IndexFault) {
+    init(_ query: Query, in snapshot: Snapshot, trace: MatchTrace? = nil) throws(IndexFault) {
         self.query = query
+        self.trace = trace
         wantedSeries = query.uids(.seriesInstanceUID)
         wantedInstances = query.uids(.sopInstanceUID)
-        let source = try StudySource.best(for: query, in: snapshot)
+        let source = try StudySource.best(for: query, in: snapshot, trace)
         if query.level == .patient {
             patients = try PatientCandidates(source, in: snapshot)
         } else {
@@ -33,6 +36,7 @@ package struct MatchCursor {
         case .patient:
             while !shouldStop(), let patient = try patients?.next() {
                 let candidate = Candidate(patient: patient, counts: counts)
+                trace?.noteCandidate(.patient)
                 if try holds(.patient, candidate) { return candidate }
             }
             return nil
@@ -43,12 +47,13 @@ package struct MatchCursor {
     }
 
     private func holds(_ level: Level, _ candidate: Candidate) throws(IndexFault) -> Bool {
-        try candidate.satisfies(query.conditions(at: level), query.options)
+        try candidate.satisfies(query.conditions(at: level), query.options, trace)
     }
 
     private mutating func nextStudy(_ shouldStop: () -> Bool) throws(IndexFault) -> Candidate? {
         while !shouldStop(), let entity = try studies?.next() {
             let candidate = Candidate(study: entity, patient: studies?.patient, counts: counts)
+            trace?.noteCandidate(.study)
             guard try holds(.study, candidate), try hasPatient(candidate, entity) else { continue }
             series = query.level > .study ? try SeriesSelection(wantedSeries, of: entity) : nil
             return candidate
@@ -72,6 +77,7 @@ package struct MatchCursor {
             if let study {
                 while !shouldStop(), let entity = try series?.next() {
                     let candidate = Candidate(series: entity, of: study)
+                    trace?.noteCandidate(.series)
                     if try holds(.series, candidate) {
                         instances = query.level > .series ? try InstanceSelection(wantedInstances, of: entity) : nil
                         return candidate
@@ -89,6 +95,7 @@ package struct MatchCursor {
             if let seriesCandidate {
                 while !shouldStop(), let entity = try instances?.next() {
                     let candidate = Candidate(instance: entity, of: seriesCandidate)
+                    trace?.noteCandidate(.image)
                     if try holds(.image, candidate) { return candidate }
                 }
             }

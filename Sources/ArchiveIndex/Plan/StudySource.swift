@@ -44,19 +44,21 @@ enum StudySource: Equatable {
     }
 
     /// The source with the fewest candidates in `snapshot`: what look-ups hold is counted, in logarithmic time.
-    static func best(for query: Query, in snapshot: Snapshot) throws(IndexFault) -> StudySource {
+    ///
+    /// - Parameter trace: is told of all sources and the one that was chosen.
+    static func best(
+        for query: Query, in snapshot: Snapshot, _ trace: MatchTrace? = nil
+    ) throws(IndexFault) -> StudySource {
         let all = all(for: query)
-        guard all.count > 2 else { return all[0] }
-        var best = all[0]
-        var least = Int.max
-        for source in all {
-            let count = try snapshot.estimate(of: source)
-            if count < least {
-                best = source
-                least = count
-            }
+        var best = 0
+        var counts: [Int] = []
+        // Any key is better than none; of several, those that the index has least of.
+        if all.count > 2 || trace != nil { for source in all { counts.append(try snapshot.estimate(of: source)) } }
+        if all.count > 2 {
+            for index in all.indices where counts[index] < counts[best] { best = index }
         }
-        return best
+        trace?.note(all, counts, chosen: best)
+        return all[best]
     }
 
     private static func namePattern(_ query: Query) -> TextPattern? {
@@ -73,7 +75,7 @@ enum StudySource: Equatable {
     }
 
     /// A day since 1970 as yyyymmdd.
-    private static func dateText(_ day: Int64) -> [UInt8] {
+    static func dateText(_ day: Int64) -> [UInt8] {
         // Days are counted in eras of 400 years from 1 March of year 0, so that leap days come last.
         let shifted = day + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
