@@ -19,8 +19,8 @@ package struct IndexDump {
         of path: Path, instancesFolder: Path?, kernel: any Kernel = SystemKernel(), style: DumpStyle,
         tell: @escaping (String) -> Void, write: @escaping ([UInt8]) -> Void
     ) {
-        let network = kernel is SystemKernel && ((try? FileSystem.holding(path).isNetwork) ?? false)
-        folder = IndexFolder(path, instancesFolder: instancesFolder, kernel: kernel, readsWithoutMapping: network)
+        // Pages are read once, one behind the other: what was mapped would stay in memory.
+        folder = IndexFolder(path, instancesFolder: instancesFolder, kernel: kernel, readsWithoutMapping: true)
         self.style = style
         faults = DumpFaults(tell)
         self.write = write

@@ -147,9 +147,9 @@ extension StudySource {
     func words(at level: Level) -> String {
         func text(_ bytes: [UInt8]) -> String { "\"\(String(decoding: bytes, as: UTF8.self))\"" }
         switch self {
-        case .studyUIDs(let uids): return "\(uids.count) studies by UID"
-        case .seriesUIDs(let uids): return "\(uids.count) series by UID"
-        case .instanceUIDs(let uids): return "\(uids.count) instances by UID"
+        case .studyUIDs(let uids): return "studies by UID; named: \(uids.count)"
+        case .seriesUIDs(let uids): return "series by UID; named: \(uids.count)"
+        case .instanceUIDs(let uids): return "instances by UID; named: \(uids.count)"
         case .patientIDs(let ids): return "patients with ID " + ids.map(text).joined(separator: " or ")
         case .accessionNumbers(let numbers):
             return "studies with accession number " + numbers.map(text).joined(separator: " or ")
