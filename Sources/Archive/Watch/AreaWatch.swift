@@ -15,6 +15,7 @@ package final class AreaWatch {
     private var events: [FolderEvent] = []
     /// Events were lost; all is visited when no more come.
     private var isLost = false
+    private var lostSince: MonotonicInstant?
     private var lastEvent: MonotonicInstant?
     private var nextLook = Deadline(MonotonicInstant(nanoseconds: 0))
     /// Roots that were removed from the index, as it said last.
@@ -84,14 +85,14 @@ package final class AreaWatch {
             }
             for root in roots where !isStopped { try look(at: root, at: now) }
         }
-        if isLost, Deadline(afterSeconds: ChangedPaths.quietSeconds, from: lastEvent ?? now).hasPassed(at: now) {
+        if isLost, lostIsDue(now).hasPassed(at: now) {
             isLost = false
             tell(.lost)
             for root in roots where !root.isAway { root.nextVisit = Deadline(now) }
             for root in roots where !isStopped && !root.isAway { try visit(root, .lost, at: now) }
         }
         var due = nextLook
-        if isLost { due = min(due, Deadline(afterSeconds: ChangedPaths.quietSeconds, from: lastEvent ?? now)) }
+        if isLost { due = min(due, lostIsDue(now)) }
         for root in roots where !root.isAway && !isStopped {
             if let paused = root.pausedUntil {
                 guard paused.hasPassed(at: now) else {
@@ -106,6 +107,13 @@ package final class AreaWatch {
             }
         }
         return due
+    }
+
+    /// When all is visited because events were lost: when it is quiet, or has been long enough not.
+    private func lostIsDue(_ now: MonotonicInstant) -> Deadline {
+        min(
+            Deadline(afterSeconds: ChangedPaths.quietSeconds, from: lastEvent ?? now),
+            Deadline(afterSeconds: ChangedPaths.longestSeconds, from: lostSince ?? now))
     }
 
     private func keepCurrent(_ root: RootWatch, at now: MonotonicInstant) throws(IndexFault) {
@@ -140,6 +148,7 @@ package final class AreaWatch {
     private func take(_ event: FolderEvent, at now: MonotonicInstant) {
         switch event {
         case .overflow:
+            if !isLost { lostSince = now }
             isLost = true
             lastEvent = now
         case .gone(let watch): watches.forget(watch)
@@ -275,7 +284,7 @@ package final class AreaWatch {
                 root: root.root.number, folder: root.root.folder, parts: batch.parts, excluding: root.root.excluded,
                 removals: index.removals(), snapshot: index.snapshot(), session: session,
                 watched: WatchedVisit(
-                    memory: root.tree, prunesOnlyBesideKnown: cause == .start || cause == .back,
+                    memory: root.tree, prunesOnlyBesideKnown: cause == .start || cause == .back || root.isUnsure,
                     settleSeconds: { settled[$0] ?? WatchOptions.settleSeconds }))
             // It may have gone while it was walked.
             if root.isPresent { try session.append() }
@@ -285,10 +294,12 @@ package final class AreaWatch {
             for part in batch.parts {
                 root.changes.note(part, settleSeconds: settled[part] ?? WatchOptions.settleSeconds, at: now)
             }
-            root.pausedUntil = Deadline(afterSeconds: WatchOptions.retrySeconds, from: now)
+            // The visit itself may have waited long for a lock.
+            root.pausedUntil = Deadline(afterSeconds: WatchOptions.retrySeconds, from: max(now, .now()))
             return tell(.postponed(error, seconds: Int(WatchOptions.retrySeconds)))
         }
         let report = importer.progress
+        root.judge(report, isDoubtful: cause == .start || cause == .back)
         for path in report.unsettled {
             root.changes.postpone(
                 path,

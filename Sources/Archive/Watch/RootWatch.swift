@@ -20,6 +20,9 @@ final class RootWatch {
     /// When what isn't watched is visited anew.
     var nextUnwatchedVisit: Deadline?
     /// No visit before this: the index couldn't be written.
+    /// None of the files that are known was there when it was visited at the start or on its return: it may be another disk, or
+    /// none. Until a known file is met, nothing is taken out but beside known ones.
+    private(set) var isUnsure = false
     var pausedUntil: Deadline?
 
     init(_ root: WatchedRoot, followsLinks: Bool, watches: FolderWatches) {
@@ -75,5 +78,16 @@ final class RootWatch {
         }
         isAway = false
         return true
+    }
+
+    /// Learns from a visit whether this is the disk that is known.
+    ///
+    /// - Parameter isDoubtful: whether it may be another one.
+    func judge(_ report: ImportReport, isDoubtful: Bool) {
+        if report.unchanged > 0 {
+            isUnsure = false
+        } else if isDoubtful, report.vanished > 0 {
+            isUnsure = true
+        }
     }
 }

@@ -59,7 +59,8 @@ package struct Removals: Equatable, Sendable {
 
     /// Notes a removal; of two moments the later one counts.
     mutating func note(_ removal: Removal, throughNs moment: Int64) {
-        throughNs[removal] = max(throughNs[removal] ?? moment, moment)
+        // A clock before 1970 is wrong.
+        throughNs[removal] = max(0, throughNs[removal] ?? moment, moment)
     }
 
     /// Takes a note out again; false where there is none.

@@ -26,6 +26,8 @@ struct JournalHead: Equatable, Sendable {
     var firstSequence: UInt64
     /// Who sends instances may know this format, and so write a frame into a text: this number they don't know.
     var salt = UInt64.random(in: .min ... .max)
+    /// A newer minor version began the journal.
+    var isNewer = false
 
     func encoded() -> [UInt8] {
         var bytes = Self.magic + [0, 0, 0, 0]
@@ -53,6 +55,7 @@ struct JournalHead: Equatable, Sendable {
         }
         _ = try reader.array(4)
         let isFullyKnown = try FormatVersion.check(&reader)
+        isNewer = !isFullyKnown
         number = try reader.littleEndian(UInt64.self)
         predecessor = try reader.littleEndian(UInt64.self)
         predecessorEnd = try reader.littleEndian(UInt64.self)

@@ -72,6 +72,9 @@ package final class Candidate {
         }
         if let count = try count(tag) { return Self.value(.IS, Array(String(count).utf8)) }
         guard let own = HeldAttributes.level(of: tag) else { return nil }
+        if own == .patient, level != .patient {
+            return try patient().flatMap { patient throws(IndexFault) in try counts.value(tag, of: patient) }
+        }
         return try attributes(at: own)?.value(tag)
     }
 
@@ -121,7 +124,6 @@ package final class Candidate {
     /// Shows a study with another of its patients.
     func show(patient key: PatientKey) throws(IndexFault) {
         patientEntity = try study?.snapshot.patient(key)
-        patientResolved = nil
     }
 
     private func content() throws(IndexFault) -> InstanceContent? {
@@ -132,7 +134,6 @@ package final class Candidate {
 
     private func attributes(at wanted: Level) throws(IndexFault) -> ResolvedAttributes? {
         if wanted < level, let parent { return try parent.attributes(at: wanted) }
-        if wanted == .patient, level == .study { return try patientAttributes() }
         guard wanted == level else { return nil }
         if let resolved { return resolved }
         switch level {
@@ -143,14 +144,6 @@ package final class Candidate {
             resolved = try content().map { ResolvedAttributes([Variant(attributes: $0.attributes, count: 1)]) }
         }
         return resolved
-    }
-
-    private var patientResolved: ResolvedAttributes?
-
-    private func patientAttributes() throws(IndexFault) -> ResolvedAttributes? {
-        if let patientResolved { return patientResolved }
-        patientResolved = try patient()?.attributes()
-        return patientResolved
     }
 
     /// Whether all conditions of one level hold.

@@ -22,6 +22,18 @@ final class MetPatients {
         return last
     }
 
+    /// What the patient that was asked for last shows, as far as it was asked for: it may have been sent with a thousand sets.
+    private var shown: (key: PatientKey, attributes: ResolvedAttributes, values: [Tag: ResolvedValue?])?
+
+    /// The value of an attribute at patient level.
+    func value(_ tag: Tag, of patient: PatientEntity) throws(IndexFault) -> ResolvedValue? {
+        if shown?.key != patient.key { shown = (patient.key, try patient.attributes(), [:]) }
+        if let known = shown?.values[tag] { return known }
+        let value = shown?.attributes.value(tag)
+        shown?.values[tag] = .some(value)
+        return value
+    }
+
     /// Number of Patient Related Studies, Series and Instances.
     func of(_ patient: PatientEntity) throws(IndexFault) -> Counts {
         if let counts = known[patient.key] { return counts }

@@ -16,7 +16,14 @@ final class Run: Sendable {
     struct PageHead: Sendable {
         let row: Int
         let key: [KeyValue]
+
+        var byteCount: Int {
+            key.reduce(0) { bytes, value in if case .text(let text) = value { bytes + text.count } else { bytes } }
+        }
     }
+
+    private static let keptHeadBytes = 256
+    private static let keptHeads = 1 << 15
     /// UIDs by number; a few, read at first use.
     private let sopClasses: Guarded<[UID]?> = Guarded(nil)
     private let transferSyntaxes: Guarded<[UID]?> = Guarded(nil)
@@ -63,7 +70,10 @@ final class Run: Sendable {
         let page = try self.table(table).openPage(index)
         let row = StoredRow(run: self, page: page, ordinal: page.rows.lowerBound)
         let head = PageHead(row: row.ordinal, key: try row.key(table.shape.key))
-        pageHeads.withLock { $0[slot][index] = head }
+        // Keys are senders' texts: long ones, and more than a large table has, are read again.
+        if head.byteCount <= Self.keptHeadBytes {
+            pageHeads.withLock { if $0[slot].count < Self.keptHeads { $0[slot][index] = head } }
+        }
         return head
     }
 

@@ -84,7 +84,9 @@ package struct SeriesEntity: Sendable {
         for part in parts {
             let run = snapshot.sources[part.source]
             var reader = ByteReader(try part.row.text(Column.Series.sopClasses), file: run.file)
-            while !reader.isAtEnd { found.insert(try run.sopClass(try reader.count(maximum: 1 << 20))) }
+            while !reader.isAtEnd {
+                found.insert(try run.sopClass(try reader.count(maximum: run.table(.sopClasses).rowCount)))
+            }
         }
         return found.sorted()
     }

@@ -29,7 +29,7 @@ extension IndexFolder {
     }
 
     func appendUnderLock(_ batch: ImportBatch) throws(IndexFault) -> Bool {
-        let stack = try stack()
+        let stack = try writableStack()
         let sum = try Replacement.sum(of: batch, over: stack.snapshot)
         let payload = EntryCoding.encode(sum)
         guard payload.count <= JournalFrame.payloadMaximumBytes else { return false }

@@ -44,7 +44,7 @@ extension IndexFolder {
     private func seal() throws(IndexFault) -> Sealed? {
         let lock = try lock(.append)
         defer { withExtendedLifetime(lock) {} }
-        let stack = try stack()
+        let stack = try writableStack()
         guard let last = stack.journals.last, stack.delta.count > 0 else { return nil }
         // A journal that holds nothing yet follows one that was sealed by a fold that didn't end: that one is folded now.
         if last.endOffset == JournalHead.byteCount, !last.hasTornTail, stack.journals.count > 1 {

@@ -130,6 +130,15 @@ package final class IndexFolder: Sendable {
         }
     }
 
+    /// The same for who writes on top of it.
+    func writableStack() throws(IndexFault) -> OpenStack {
+        let stack = try stack()
+        guard !stack.isNewer else {
+            throw .refused(what: "\(path) was written to by a newer version of Fileroom; only that may write here")
+        }
+        return stack
+    }
+
     /// Has the next snapshot read everything anew.
     func forget() { opened.withLock { $0 = nil } }
 

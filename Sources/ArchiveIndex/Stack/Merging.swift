@@ -26,11 +26,16 @@ extension IndexFolder {
 
     /// Merges the newest runs where there are many of about one size: an import in the middle, which goes on to publish.
     func mergeTier() throws(IndexFault) {
-        try merge { runs in
-            guard let newest = runs.last else { return nil }
-            let first = runs.lastIndex { $0.byteCount >= newest.byteCount * Self.tierRuns / 2 }.map { $0 + 1 } ?? 0
-            return runs.count - first >= Self.tierRuns ? first : nil
-        }
+        var isMerged = false
+        // What was merged may be the last that its own size lacked.
+        while try merge(Self.firstOfTier) { isMerged = true }
+        if isMerged { try removeSuperseded() }
+    }
+
+    private static func firstOfTier(_ runs: [Current.RunEntry]) -> Int? {
+        guard let newest = runs.last else { return nil }
+        let first = runs.lastIndex { $0.byteCount >= newest.byteCount * tierRuns / 2 }.map { $0 + 1 } ?? 0
+        return runs.count - first >= tierRuns ? first : nil
     }
 
     /// Folds and merges where that is due, and costs next to nothing where it isn't: for a process that goes on appending.
@@ -60,12 +65,13 @@ extension IndexFolder {
         return first < runs.count - 1 ? first : nil
     }
 
-    /// Merges the runs from that which `choose` names on.
-    private func merge(_ choose: ([Current.RunEntry]) -> Int?) throws(IndexFault) {
+    /// Merges the runs from that which `choose` names on; false where it names none.
+    @discardableResult
+    private func merge(_ choose: ([Current.RunEntry]) -> Int?) throws(IndexFault) -> Bool {
         let lock = try lock(.publish)
         defer { withExtendedLifetime(lock) {} }
-        let stack = try stack()
-        guard let first = choose(stack.current.runs) else { return }
+        let stack = try writableStack()
+        guard let first = choose(stack.current.runs) else { return false }
         let sources = Array(stack.snapshot.sources[first..<stack.current.runs.count])
         let written = try writeRun(stack.current.nextRun) { (writer: inout RunWriter) throws(IndexFault) in
             try Self.merge(sources, into: &writer)
@@ -76,6 +82,7 @@ extension IndexFolder {
         current.nextRun = written.number + 1
         current.runs.replaceSubrange(first..., with: [written])
         try commit(current)
+        return true
     }
 
     /// Adds the entries of all runs in order.

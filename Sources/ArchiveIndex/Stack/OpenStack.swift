@@ -95,6 +95,9 @@ struct OpenStack: Sendable {
         journals[index] = journal
     }
 
+    /// Some of it is a newer minor version's: what that says besides would be lost in what we write.
+    var isNewer: Bool { runs.values.contains { $0.bytes.trailer.isNewer } || journals.contains { $0.head.isNewer } }
+
     /// Bytes of the journals that count.
     var journalBytes: Int { journals.reduce(0) { $0 + $1.endOffset } }
 }

@@ -10,7 +10,7 @@ extension IndexFolder {
         defer { withExtendedLifetime(lock) {} }
         // Who notes a removal waits for this lock then: what was read before the note is taken out after it.
         let batch = try listedRoots().admitted(of: batch)
-        var stack = try stack()
+        var stack = try writableStack()
         var written = try write(batch, over: stack)
         // Appenders wait only for this: nothing must have changed since the files were looked up.
         let append = try self.lock(.append)

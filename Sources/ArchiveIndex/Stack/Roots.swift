@@ -43,7 +43,9 @@ struct Roots: Equatable, Sendable {
     init(_ text: TextFile) throws(IndexFault) {
         for line in text.lines {
             if line[0] == "removed" {
-                guard let (removal, moment) = Self.removal(line[1...]), removals.throughNs[removal] == nil else {
+                let read = Self.removal(line[1...])
+                if read == nil, !text.isFullyKnown { continue }
+                guard let (removal, moment) = read, removals.throughNs[removal] == nil else {
                     throw .damaged(file: Self.name, byte: 0, what: "a line of what was removed")
                 }
                 removals.note(removal, throughNs: moment)

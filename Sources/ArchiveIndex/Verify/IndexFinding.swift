@@ -50,6 +50,7 @@ extension IndexFolder {
             _ = try roots()
         } catch {
             if case .noIndex = error { throw error }
+            try Self.throwUnlessOfIndex(error)
             return [IndexFinding(error)]
         }
         for entry in current.runs {
@@ -60,6 +61,7 @@ extension IndexFolder {
             } catch {
                 // An import may have replaced `current` meanwhile: then the run's absence is no finding.
                 if try self.current() != current { return try verify(maximum: maximum) }
+                try Self.throwUnlessOfIndex(error)
                 findings.append(IndexFinding(error))
             }
         }
@@ -76,9 +78,15 @@ extension IndexFolder {
                             + "acknowledged; where none was, the last batch is damaged", isRemark: true))
             }
         } catch {
+            try Self.throwUnlessOfIndex(error)
             findings.append(IndexFinding(error))
         }
         return findings
+    }
+
+    /// What the system refused says nothing of the index; only a file that isn't there does.
+    private static func throwUnlessOfIndex(_ fault: IndexFault) throws(IndexFault) {
+        if case .file(let cause) = fault, cause.cause != .noEntry { throw fault }
     }
 }
 
