@@ -23,7 +23,7 @@ import Testing
         return disk
     }
 
-    static var names: [String] { ["current", "journal-2", "roots", "run-1", "run-2", "run-3", "run-4"] }
+    static var names: [String] { ["current", "journal-2", "roots", "run-6", "run-7"] }
 
     static func answers() throws -> String {
         String(decoding: try File.open(folder.appending("answers.txt")).readAll(), as: UTF8.self)
@@ -41,6 +41,8 @@ import Testing
         #expect(try Answers(index.snapshot()).description + "\n" == Self.answers())
         #expect(try index.verify().isEmpty)
         #expect(try index.roots()[1] == "/mnt/old exports")
+        #expect(try index.goneRoots() == [2])
+        #expect(try index.removals().throughNs.count == 3)
     }
 
     @Test func `can be written to, folded and merged`() throws {
@@ -102,6 +104,14 @@ import Testing
         for number in [40, 80] { try session.remove(root: 1, path: Samples.regular(number).place.path) }
         try session.publish()
         for number in 700..<704 { try index.append([Samples.regular(number, root: 0)]) }
+        // Something was removed on purpose, and a root is gone.
+        _ = try index.root(of: "/mnt/lent out")
+        try index.remove(root: 2)
+        _ = try index.remove(
+            [
+                .instance(Samples.regular(120).sopInstanceUID), .study(UID("1.2.99")!),
+                .patient(id: Array("P 1".utf8), issuer: Array("Z".utf8)),
+            ], nowNs: 1_800_000_000_000_000_000)
         try index.fold()
         try index.removeSuperseded()
         try index.append([Samples.regular(704, root: 0), Samples.regular(705, root: 0)])
