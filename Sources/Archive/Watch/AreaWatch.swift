@@ -270,6 +270,8 @@ package final class AreaWatch {
             return tell(.away(root.folder))
         }
         let isWhole = batch.parts == [root.root.part]
+        // What is there then may be another disk than the one that is known, or none.
+        let isDoubtful = cause == .start || cause == .back
         if isWhole { root.tree.beginWalk() }
         let absentBefore = Set(root.tree.absentFolders)
         var importing = options.importing
@@ -284,13 +286,14 @@ package final class AreaWatch {
                 root: root.root.number, folder: root.root.folder, parts: batch.parts, excluding: root.root.excluded,
                 removals: index.removals(), snapshot: index.snapshot(), session: session,
                 watched: WatchedVisit(
-                    memory: root.tree, prunesOnlyBesideKnown: cause == .start || cause == .back || root.isUnsure,
+                    memory: root.tree, prunesOnlyBesideKnown: isDoubtful || isWhole && root.isUnsure,
                     settleSeconds: { settled[$0] ?? WatchOptions.settleSeconds }))
             // It may have gone while it was walked.
             if root.isPresent { try session.append() }
             try index.foldAndMergeWhereDue()
         } catch {
             guard error.maySucceedLater else { throw error }
+            if isDoubtful { root.doubt() }
             for part in batch.parts {
                 root.changes.note(part, settleSeconds: settled[part] ?? WatchOptions.settleSeconds, at: now)
             }
@@ -299,7 +302,7 @@ package final class AreaWatch {
             return tell(.postponed(error, seconds: Int(WatchOptions.retrySeconds)))
         }
         let report = importer.progress
-        root.judge(report, isDoubtful: cause == .start || cause == .back)
+        root.judge(report, isDoubtful: isDoubtful)
         for path in report.unsettled {
             root.changes.postpone(
                 path,

@@ -21,7 +21,7 @@ final class RootWatch {
     var nextUnwatchedVisit: Deadline?
     /// No visit before this: the index couldn't be written.
     /// None of the files that are known was there when it was visited at the start or on its return: it may be another disk, or
-    /// none. Until a known file is met, nothing is taken out but beside known ones.
+    /// none. Until a known file is met, a visit of all of it takes nothing out but beside known ones.
     private(set) var isUnsure = false
     var pausedUntil: Deadline?
 
@@ -84,10 +84,13 @@ final class RootWatch {
     ///
     /// - Parameter isDoubtful: whether it may be another one.
     func judge(_ report: ImportReport, isDoubtful: Bool) {
-        if report.unchanged > 0 {
+        if report.unchanged > 0 || report.pruned > 0 {
             isUnsure = false
         } else if isDoubtful, report.vanished > 0 {
             isUnsure = true
         }
     }
+
+    /// A visit that would have told couldn't be made.
+    func doubt() { isUnsure = true }
 }
