@@ -50,13 +50,16 @@ enum ImportCommand: IndexCommand {
         if let complaint = CharacterConverters.complaint { StandardOptions.complain(complaint) }
         let line = ProgressLine(importer)
         defer { line.end() }
+        let started = MonotonicInstant.now()
         if context.arguments.has("dry-run") {
             try dryRun(folders, context, importer)
         } else {
             try importAll(folders, context, importer)
         }
         line.end()
-        let report = importer.progress
+        var report = importer.progress
+        // The last of it is written when all is read.
+        report.seconds = MonotonicInstant.now().seconds(since: started)
         IndexProgram.print(
             context.wantsJSON ? json(report) : words(report, options, isDryRun: context.arguments.has("dry-run")))
         if report.seen == 0, !report.unreadable.isEmpty { return 2 }

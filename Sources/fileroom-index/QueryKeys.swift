@@ -18,6 +18,7 @@ struct QueryKeys {
         for operand in operands {
             let parts = operand.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard parts.count == 2 || allowsBare else { throw UsageFault("\(operand) is no KEY=VALUE") }
+            guard !parts[0].isEmpty else { throw UsageFault("\(operand) has no key before its value") }
             let tag = try Self.tag(parts[0])
             let value = parts.count == 2 ? parts[1] : ""
             if tag == .queryRetrieveLevel {

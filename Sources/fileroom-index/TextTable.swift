@@ -14,6 +14,8 @@ struct TextTable {
 
     private static let leastCutWidth = 10
     private static let leastHeadingWidth = 8
+    /// Where nothing is cut, a longer cell moves its line's others instead of all lines'.
+    private static let paddedMaximum = 120
     private static let gap = 2
 
     let columns: [Column]
@@ -33,7 +35,7 @@ struct TextTable {
             }
         }
         var shown = Array(columns.indices)
-        var widths = cells
+        var widths = available == nil ? cells.map { min($0, Self.paddedMaximum) } : cells
         if let available {
             while Self.total(shown.map { leastWidth($0, cells) }) > available,
                 let least = shown.filter({ columns[$0].dispensability > 0 }).max(by: {
@@ -51,7 +53,9 @@ struct TextTable {
             widths[index] += max(0, min(wanted - widths[index], room))
         }
         let text = ([columns.map(\.heading)] + rows).map { row in
-            Self.line(shown.map { row[$0] }, shown.map { widths[$0] })
+            let cells = shown.map { row[$0] }
+            let own = shown.map { widths[$0] }
+            return available == nil ? Self.lineBehind(cells, own) : Self.line(cells, own)
         }.joined()
         let missing = columns.indices.filter { !shown.contains($0) }.map { columns[$0].heading }
         return missing.isEmpty ? text : text + "No room for \(missing.joined(separator: ", ")).\n"
@@ -60,7 +64,9 @@ struct TextTable {
     /// How wide columns are where nothing is cut.
     var fullWidths: [Int] {
         columns.indices.map { index in
-            rows.reduce(columns[index].heading.terminalColumns) { max($0, $1[index].terminalColumns) }
+            rows.reduce(columns[index].heading.terminalColumns) {
+                max($0, min($1[index].terminalColumns, Self.paddedMaximum))
+            }
         }
     }
 

@@ -80,6 +80,7 @@ package struct InstanceHeader: Equatable, Sendable {
         var cursor = ElementCursor(as: encoding)
         var elements: [DataElement] = []
         var uids = FoundUIDs()
+        var heldTags = HeldTagCursor()
         var end = 0
         var isAtPixelData = false
         var missing = 0
@@ -92,8 +93,8 @@ package struct InstanceHeader: Equatable, Sendable {
                     break
                 }
                 let valueEnd = try cursor.end(of: header, in: set)
-                if uids.take(header, set) == false, isHeld(header.tag) {
-                    elements.append(try element(header, valueEnd, set, encoding))
+                if !uids.take(header, set), let held = heldTags.held(header.tag) {
+                    elements.append(try element(header, held, valueEnd, set, encoding))
                 }
                 try cursor.skip(header, in: set)
                 end = cursor.offset
@@ -135,18 +136,10 @@ package struct InstanceHeader: Equatable, Sendable {
         return min(dataSetOffset + max(end + 4_096, available * 4), maximumBytes + dataSetOffset)
     }
 
-    private static func isHeld(_ tag: Tag) -> Bool {
-        HeldAttributes.level(of: tag) != nil || tag == .specificCharacterSet || tag == .timezoneOffsetFromUTC
-    }
-
-    /// Held attributes that are sequences, whatever VR a file says.
-    private static let heldSequences = Set(
-        Level.allCases.flatMap { HeldAttributes.tags(at: $0) }.filter { DataDictionary.vr(of: $0) == .SQ })
-
     private static func element(
-        _ header: ElementHeader, _ end: Int, _ set: RawSpan, _ encoding: Encoding
+        _ header: ElementHeader, _ held: HeldTag, _ end: Int, _ set: RawSpan, _ encoding: Encoding
     ) throws(DecodingFault) -> DataElement {
-        let isSequence = header.vr == .SQ || header.length == nil || heldSequences.contains(header.tag)
+        let isSequence = header.vr == .SQ || header.length == nil || held.isSequence
         if !isSequence, encoding.byteOrder == .little || header.vr.wordBytes == 1 {
             let value = try set.part(at: header.valueOffset, length: end - header.valueOffset)
             return DataElement(header.tag, header.vr, .bytes([UInt8](copying: value)))
@@ -213,12 +206,12 @@ extension InstanceHeader {
     package func entry(at place: Place) -> InstanceEntry {
         var place = place
         place.dataSetOffset = dataSetOffset
+        let sets = HeldSets(of: attributes)
         return InstanceEntry(
             patientID: attributes.bytes(.patientID) ?? [], issuer: attributes.bytes(.issuerOfPatientID) ?? [],
             studyInstanceUID: studyInstanceUID, seriesInstanceUID: seriesInstanceUID, sopInstanceUID: sopInstanceUID,
             sopClassUID: sopClassUID, transferSyntaxUID: transferSyntaxUID,
-            patient: AttributeSet(.patient, of: attributes), study: AttributeSet(.study, of: attributes),
-            series: AttributeSet(.series, of: attributes), image: AttributeSet(.image, of: attributes),
+            patient: sets.patient, study: sets.study, series: sets.series, image: sets.image,
             headerFingerprint: fingerprint, place: place)
     }
 }

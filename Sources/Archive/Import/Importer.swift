@@ -101,8 +101,12 @@ package final class Importer: Sendable {
             while try take(session, waiting: true) {}
             // A folder that can't be read deletes nothing.
             if fault == nil, !progress.isStopped, visit.notes.unreadable.isEmpty {
-                for path in visit.vanishedPaths { try session?.remove(root: root, path: path) }
-                shared.withLock { $0.report.pruned += visit.vanishedPaths.count }
+                for gone in visit.gone {
+                    try gone.forEach(in: snapshot, root: root) { (file) throws(IndexFault) in
+                        try session?.remove(file.place)
+                    }
+                    shared.withLock { $0.report.pruned += gone.count }
+                }
             }
         } catch { fault = fault ?? error }
         shared.withLock {
@@ -124,8 +128,8 @@ package final class Importer: Sendable {
         let watched: WatchedVisit?
         var notes = WalkNotes()
         var vanished = 0
-        /// To be taken out.
-        var vanishedPaths: [[UInt8]] = []
+        /// To be taken out, of each part.
+        var gone: [VanishedFiles] = []
     }
 
     private func walk(
@@ -141,7 +145,7 @@ package final class Importer: Sendable {
         } catch {
             return visit.notes.unreadable.append(error)
         }
-        var rescan = try Rescan(snapshot, root: root, part: part, keepsVanished: options.prunes)
+        var rescan = try Rescan(snapshot, root: root, part: part)
         var walked = 0
         // Counted many at a time: each count wakes all readers.
         var unchanged: [KnownFile?] = []
@@ -173,7 +177,7 @@ package final class Importer: Sendable {
         visit.vanished += rescan.vanished
         // A root that is suddenly empty may be a disk that isn't mounted; who watches it knows more.
         let isSure = visit.watched.map { !$0.prunesOnlyBesideKnown || rescan.met > 0 } ?? (walked > 0)
-        if isSure { visit.vanishedPaths += rescan.vanishedPaths }
+        if isSure, options.prunes, rescan.vanishedFiles.count > 0 { visit.gone.append(rescan.vanishedFiles) }
     }
 
     private func count(_ unchanged: inout [KnownFile?], below folder: Path) {
@@ -220,7 +224,7 @@ package final class Importer: Sendable {
             shared.nextPublish = Deadline(afterSeconds: Self.publishSeconds)
             return true
         }
-        if isDue { try session?.publish() }
+        if isDue { try session?.publishSoon() }
         return true
     }
 
@@ -273,7 +277,7 @@ extension ImportReport {
                 } else if refusal.isForeign {
                     notDICOM += 1
                 } else {
-                    refuse(job.rootPath.appending(Path(bytes: file.path)), refusal.description)
+                    refuse(job.rootPath.appending(Path(bytes: file.place.path)), refusal.description)
                 }
             case .unreadable(let fault):
                 // It went between the walk and the reading.

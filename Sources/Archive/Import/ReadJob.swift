@@ -46,7 +46,19 @@ struct HeaderReader: ~Copyable {
             let folder = try Folder.open(path)
             var results: [ReadResult] = []
             results.reserveCapacity(job.files.count)
-            for file in job.files { results.append(read(file, of: job, in: folder, startedNs)) }
+            var last: InstanceEntry?
+            for file in job.files {
+                var result = read(file, of: job, in: folder, startedNs)
+                if case .instance(var entry, let remark) = result {
+                    // Files of one folder are most often of one series.
+                    if let last {
+                        entry = entry.sharing(with: last)
+                        result = .instance(entry, remark: remark)
+                    }
+                    last = entry
+                }
+                results.append(result)
+            }
             return results
         } catch {
             return job.files.map { _ in .unreadable(error) }
@@ -106,11 +118,8 @@ struct HeaderReader: ~Copyable {
     private func refused(
         _ refusal: Refusal, _ walked: WalkedFile, _ job: ReadJob, _ status: FileStatus, _ startedNs: Int64
     ) -> ReadResult {
-        let place = Self.place(walked, job, status, startedNs)
-        return .foreign(
-            ForeignFile(
-                root: place.root, path: place.path, sizeBytes: place.sizeBytes, modificationNs: place.modificationNs,
-                inode: place.inode, isTrusted: place.isTrusted, reason: refusal.code), refusal: refusal)
+        .foreign(
+            ForeignFile(Self.place(walked, job, status, startedNs), reason: refusal.code), refusal: refusal)
     }
 
     /// A preamble that makes the file a program, a script, an archive or a document as well.

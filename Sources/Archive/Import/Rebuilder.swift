@@ -40,6 +40,8 @@ package final class Rebuilder: RebuildSource {
     private let stop: WakeDescriptor?
     /// The import of all roots, for its report.
     package let importer: Importer
+    /// Which folder each root was when it was read first.
+    private var identities: [Int: FolderIdentity] = [:]
     /// Files that are there, changed while the rebuild went on, and could not be read again.
     package private(set) var unreadable: [FileFault] = []
 
@@ -88,6 +90,7 @@ package final class Rebuilder: RebuildSource {
     private func visit(_ visit: Visit, _ importer: Importer) throws(IndexFault) {
         // Nothing was ever stored.
         if visit.root == 0, (try? File.exists(visit.folder)) == false { return }
+        noteIdentity(visit.root, visit.folder)
         let session = rebuild.index.importSession()
         try importer.run(
             root: visit.root, folder: visit.folder, excluding: visit.excluded, removals: rebuild.index.removals(),
@@ -98,10 +101,24 @@ package final class Rebuilder: RebuildSource {
     package func read(
         _ paths: [[UInt8]], root: Int, folder: Path, into session: ImportSession
     ) throws(IndexFault) {
+        noteIdentity(root, folder)
         let rereading = Rereading(followsLinks: options.followsLinks, removals: try rebuild.index.removals())
         let faults = try rereading.read(paths, root: root, folder: folder, into: session)
         unreadable += faults
         if let fault = faults.first, !takesPartial { throw .file(fault) }
+        // Files of a disk that was unmounted meanwhile look as if they were deleted.
+        if let identity = identities[root], Self.identity(of: folder) != identity {
+            throw .refused(
+                what: "root \(root), \(folder), went away while the index was made anew: mount it and rebuild again")
+        }
+    }
+
+    private func noteIdentity(_ root: Int, _ folder: Path) {
+        if identities[root] == nil { identities[root] = Self.identity(of: folder) }
+    }
+
+    private static func identity(of folder: Path) -> FolderIdentity? {
+        (try? File.status(of: folder, followingLink: true)).map { FolderIdentity($0) }
     }
 
     /// Its report is another one: most files are met a second time. And it isn't stopped halfway.

@@ -55,7 +55,7 @@ package struct Rereading {
             case .unreadable(let fault):
                 // What is no regular file any more, a link for one, is as good as gone.
                 let isGone = [Errno.noEntry, .notAFolder, .tooManyLinks, .invalidArgument].contains(fault.cause)
-                if isGone { try session.remove(root: job.root, path: file.path) } else { faults.append(fault) }
+                if isGone { try session.forget(root: job.root, path: file.path) } else { faults.append(fault) }
             }
         }
         return faults

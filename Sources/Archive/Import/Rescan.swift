@@ -5,57 +5,39 @@ import Platform
 
 /// Tells unchanged files from new and changed ones, and notices what has vanished.
 struct Rescan {
-    private var cursor: KnownFileCursor
+    private var part: KnownPart
     private var head: KnownFile?
     private var isStarted = false
     /// The known file that the last unchanged one is.
     private(set) var found: KnownFile?
     private(set) var vanished = 0
-    /// Their paths, where they are wanted.
-    private(set) var vanishedPaths: [[UInt8]] = []
+    /// Those of them that are sure to be gone.
+    private(set) var vanishedFiles: VanishedFiles
     /// Known files that are there, changed or not.
     private(set) var met = 0
-    private let keepsVanished: Bool
-    private let prefix: [UInt8]
-    /// What is known of the part itself, where it was a file.
-    private var partItself: KnownFile?
     /// Folders that couldn't be read: what lies in them may well be there still.
     var unreadFolders = FolderSet()
     /// Folders of which it can't be told: what was in them has vanished, but not for sure.
     var doubtfulFolders = FolderSet()
 
-    /// - Parameters:
-    ///   - part: the folder or file that is walked, relative to the root; empty for all of it.
-    ///   - keepsVanished: remembers the paths of what has vanished.
-    init(_ snapshot: Snapshot, root: Int, part: [UInt8] = [], keepsVanished: Bool = false) throws(IndexFault) {
-        prefix = part.isEmpty ? [] : part + [0x2F]
-        cursor = try snapshot.files(root: root, from: prefix)
-        partItself = part.isEmpty ? nil : try snapshot.file(root: root, path: part)
-        self.keepsVanished = keepsVanished
-    }
-
-    /// The next known file of the part.
-    private mutating func next() throws(IndexFault) -> KnownFile? {
-        if let known = partItself {
-            partItself = nil
-            return known
-        }
-        guard let known = try cursor.next(), known.place.path.starts(with: prefix) else { return nil }
-        return known
+    /// - Parameter part: the folder or file that is walked, relative to the root; empty for all of it.
+    init(_ snapshot: Snapshot, root: Int, part: [UInt8] = []) throws(IndexFault) {
+        self.part = try KnownPart(snapshot, root: root, part: part)
+        vanishedFiles = VanishedFiles(part: part)
     }
 
     /// Whether the index knows the file as it is now: size, time and inode, where it trusts them. A file that it doesn't
     /// know isn't even asked for its status.
     mutating func isUnchanged(_ file: WalkedFile, below root: Path) throws(IndexFault) -> Bool {
         if !isStarted {
-            head = try next()
+            head = try part.next()
             isStarted = true
         }
         while let known = head, known.place.path.lexicographicallyPrecedes(file.path) {
             try passVanished(known)
         }
         guard let known = head, known.place.path == file.path else { return false }
-        head = try next()
+        head = try part.next()
         met += 1
         found = known
         guard known.place.isTrusted,
@@ -85,15 +67,16 @@ struct Rescan {
 
     /// What is left has vanished.
     mutating func finish() throws(IndexFault) {
-        if !isStarted { head = try next() }
+        if !isStarted { head = try part.next() }
         while let known = head { try passVanished(known) }
     }
 
     private mutating func passVanished(_ known: KnownFile) throws(IndexFault) {
         if !unreadFolders.holds(known.place.path) {
             vanished += 1
-            if keepsVanished, !doubtfulFolders.holds(known.place.path) { vanishedPaths.append(known.place.path) }
+            // It is the last one that was given.
+            if !doubtfulFolders.holds(known.place.path) { vanishedFiles.note(part.count - 1) }
         }
-        head = try next()
+        head = try part.next()
     }
 }

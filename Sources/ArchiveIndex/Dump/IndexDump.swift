@@ -101,8 +101,9 @@ package struct IndexDump {
                 for file in remaining(group, { $0.file }, { $0.isRemoval }) {
                     sheet.append(
                         [
-                            .number(file.root), .bytes(file.path), .number(file.sizeBytes),
-                            .wide("\(file.modificationNs)"), .wide("\(file.inode)"), .flag(file.isTrusted),
+                            .number(file.place.root), .bytes(file.place.path), .number(file.place.sizeBytes),
+                            .wide("\(file.place.modificationNs)"), .wide("\(file.place.inode)"),
+                            .flag(file.place.isTrusted),
                             .number(Int(file.reason)), .text(words(file.reason)),
                         ], to: &lines.bytes)
                     lines.flush()

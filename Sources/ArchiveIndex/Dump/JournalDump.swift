@@ -182,12 +182,3 @@ extension IndexDump {
         }
     }
 }
-
-extension ForeignFile {
-    /// Where it lies.
-    fileprivate var place: Place {
-        Place(
-            root: root, path: path, sizeBytes: sizeBytes, modificationNs: modificationNs, inode: inode,
-            isTrusted: isTrusted, dataSetOffset: 0)
-    }
-}

@@ -94,8 +94,8 @@ extension OrderedEntry {
 extension SignedForeignFile {
     /// By root and path alone.
     static func pathPrecedes(_ left: SignedForeignFile, _ right: SignedForeignFile) -> Bool {
-        if left.file.root != right.file.root { return left.file.root < right.file.root }
-        return left.file.path.lexicographicallyPrecedes(right.file.path)
+        if left.file.place.root != right.file.place.root { return left.file.place.root < right.file.place.root }
+        return left.file.place.path.lexicographicallyPrecedes(right.file.place.path)
     }
 }
 

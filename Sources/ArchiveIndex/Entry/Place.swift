@@ -29,4 +29,9 @@ package struct Place: Hashable, Sendable {
         self.dataSetOffset = dataSetOffset
         self.digest = digest
     }
+
+    /// Whether the file is the same as it was there, as far as its length, time and inode tell.
+    func isState(of other: Place) -> Bool {
+        sizeBytes == other.sizeBytes && modificationNs == other.modificationNs && inode == other.inode
+    }
 }

@@ -32,7 +32,8 @@ extension IndexFault: CustomStringConvertible {
         switch self {
         case .damaged(let file, _, _): "\(place); \(Self.remedy(for: file))"
         case .foreignVersion: "\(place); \(Self.remedyWithoutRoots)"
-        default: place
+        case .file(let fault): fault.cause.remedy.map { "\(place); \($0)" } ?? place
+        case .noIndex, .busy, .refused: place
         }
     }
 

@@ -50,11 +50,8 @@ enum EntryCoding {
 
     private static func append(_ signed: SignedForeignFile, to bytes: inout [UInt8]) {
         let file = signed.file
-        bytes.append((signed.isRemoval ? 1 : 0) | 2 | (file.isTrusted ? 4 : 0))
-        append(
-            Place(
-                root: file.root, path: file.path, sizeBytes: file.sizeBytes, modificationNs: file.modificationNs,
-                inode: file.inode, isTrusted: file.isTrusted, dataSetOffset: 0), to: &bytes)
+        bytes.append((signed.isRemoval ? 1 : 0) | 2 | (file.place.isTrusted ? 4 : 0))
+        append(file.place, to: &bytes)
         bytes.append(file.reason)
     }
 
@@ -84,11 +81,7 @@ enum EntryCoding {
                 let reason = try reader.byte()
                 guard reason > 0 else { throw reader.fault("a foreign file without a reason", at: reasonAt) }
                 batch.foreign.append(
-                    SignedForeignFile(
-                        file: ForeignFile(
-                            root: place.root, path: place.path, sizeBytes: place.sizeBytes,
-                            modificationNs: place.modificationNs, inode: place.inode, isTrusted: place.isTrusted,
-                            reason: reason), isRemoval: flags & 1 != 0))
+                    SignedForeignFile(file: ForeignFile(place, reason: reason), isRemoval: flags & 1 != 0))
             } else {
                 let entry = try entry(&reader, place, after: &last)
                 batch.entries.append(SignedEntry(entry: entry, isRemoval: flags & 1 != 0))

@@ -38,16 +38,13 @@ struct FileRecords {
     mutating func add(_ signed: SignedForeignFile) throws(IndexFault) {
         let file = signed.file
         try add(
-            Place(
-                root: file.root, path: file.path, sizeBytes: file.sizeBytes, modificationNs: file.modificationNs,
-                inode: file.inode, isTrusted: file.isTrusted, dataSetOffset: 0),
-            kind: file.reason, isRemoval: signed.isRemoval, instanceRow: 0, coded: file.path)
+            file.place, kind: file.reason, isRemoval: signed.isRemoval, instanceRow: 0, coded: file.place.path)
     }
 
     private mutating func add(
         _ place: Place, kind: UInt8, isRemoval: Bool, instanceRow: Int, coded: [UInt8]
     ) throws(IndexFault) {
-        var record = SortKeyWriter()
+        var record = SortKeyWriter(capacity: place.path.count + place.digest.count + coded.count + 80)
         record.append(place.root)
         record.append(place.path)
         record.append(UInt64(kind))
@@ -68,6 +65,7 @@ struct FileRecords {
         let root = record.number()
         let path = record.text()
         var numbers: [UInt64] = []
+        numbers.reserveCapacity(9)
         for _ in 0..<8 { numbers.append(record.number()) }
         return FileRow(root: root, path: path, numbers: numbers, digest: record.text(), coded: record.text())
     }

@@ -4,21 +4,25 @@
 struct SortKeyWriter {
     private(set) var bytes: [UInt8] = []
 
+    /// - Parameter capacity: about how many bytes come.
+    init(capacity: Int = 64) { bytes.reserveCapacity(capacity) }
+
     /// A text before others: 00 becomes 00 01, and 00 00 ends it.
     mutating func append(_ text: [UInt8]) {
-        for byte in text {
-            bytes.append(byte)
-            if byte == 0 { bytes.append(1) }
+        if text.contains(0) {
+            for byte in text {
+                bytes.append(byte)
+                if byte == 0 { bytes.append(1) }
+            }
+        } else {
+            bytes += text
         }
-        bytes += [0, 0]
+        bytes.append(0)
+        bytes.append(0)
     }
 
     /// An unsigned number, big-endian.
-    mutating func append(_ number: UInt64) {
-        for shift in stride(from: 56, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
-        }
-    }
+    mutating func append(_ number: UInt64) { bytes.appendLittleEndian(number.byteSwapped) }
 
     mutating func append(_ number: Int) { append(UInt64(bitPattern: Int64(number))) }
 }
@@ -32,17 +36,21 @@ struct SortKeyReader {
 
     mutating func text() -> [UInt8] {
         var text: [UInt8] = []
-        while bytes[offset] != 0 || bytes[offset + 1] != 0 {
-            text.append(bytes[offset])
-            offset += bytes[offset] == 0 ? 2 : 1
+        while true {
+            var end = offset
+            while bytes[end] != 0 { end += 1 }
+            text += bytes[offset..<end]
+            offset = end + 2
+            if bytes[end + 1] == 0 { return text }
+            text.append(0)
         }
-        offset += 2
-        return text
     }
 
     mutating func number() -> UInt64 {
-        defer { offset += 8 }
-        return bytes[offset..<(offset + 8)].reduce(0) { $0 << 8 | UInt64($1) }
+        var number: UInt64 = 0
+        for index in offset..<(offset + 8) { number = number << 8 | UInt64(bytes[index]) }
+        offset += 8
+        return number
     }
 
     mutating func int() -> Int { Int(Int64(bitPattern: number())) }

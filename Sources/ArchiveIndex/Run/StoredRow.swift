@@ -101,12 +101,8 @@ extension StoredRow {
         let kind = number(Column.Files.kind)
         if kind == 0 { return nil }
         guard let reason = UInt8(exactly: kind) else { throw fault("no such kind") }
-        let place = try place()
         return SignedForeignFile(
-            file: ForeignFile(
-                root: place.root, path: place.path, sizeBytes: place.sizeBytes, modificationNs: place.modificationNs,
-                inode: place.inode, isTrusted: place.isTrusted, reason: reason),
-            isRemoval: number(Column.Files.removal) != 0)
+            file: ForeignFile(try place(), reason: reason), isRemoval: number(Column.Files.removal) != 0)
     }
 }
 

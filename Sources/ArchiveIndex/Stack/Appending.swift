@@ -13,7 +13,7 @@ extension IndexFolder {
         let lock = try lock(.append)
         defer { withExtendedLifetime(lock) {} }
         // What is stored now was taken out at no time, whatever its clock says.
-        guard try appendUnderLock(ImportBatch(entries: entries, foreign: [], vanished: [])) else {
+        guard try appendUnderLock(ImportBatch(entries: entries)) else {
             throw .refused(what: "a batch of \(entries.count) entries is too large for the journal")
         }
     }

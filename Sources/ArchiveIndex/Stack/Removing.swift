@@ -59,9 +59,7 @@ extension IndexFolder {
         let files = places.map { ForeignFile(takenOut: $0) }
         for start in stride(from: 0, to: files.count, by: Self.batchFiles) {
             try publish(
-                ImportBatch(
-                    entries: [], foreign: [], vanished: [],
-                    takenOut: Array(files[start..<min(files.count, start + Self.batchFiles)])))
+                ImportBatch(takenOut: Array(files[start..<min(files.count, start + Self.batchFiles)])))
         }
         try mergeWhereDue()
     }
@@ -80,9 +78,7 @@ extension IndexFolder {
         for root in try roots().keys.sorted() {
             try forEachTakenOut(ofRoot: root) { (paths: [[UInt8]]) throws(IndexFault) in
                 try publish(
-                    ImportBatch(
-                        entries: [], foreign: [], vanished: [],
-                        unmarked: paths.map { RootedPath(root: root, path: $0) }))
+                    ImportBatch(unmarked: paths.map { RootedPath(root: root, path: $0) }))
                 count += paths.count
             }
         }
@@ -125,15 +121,15 @@ extension IndexFolder {
         }
         _ = try changingRoots { roots in roots.gone.insert(root) }
         try waitForImports()
-        var batch = ImportBatch(entries: [], foreign: [], vanished: [])
+        var batch = ImportBatch()
         var files = try snapshot().files(root: root)
         while let file = try files.next() {
-            batch.vanished.append(RootedPath(root: root, path: file.place.path))
-            guard batch.vanished.count == Self.batchFiles else { continue }
+            batch.forgotten.append(RootedPath(root: root, path: file.place.path))
+            guard batch.forgotten.count == Self.batchFiles else { continue }
             try publish(batch)
-            batch.vanished = []
+            batch.forgotten = []
         }
-        if !batch.vanished.isEmpty { try publish(batch) }
+        if !batch.forgotten.isEmpty { try publish(batch) }
         try mergeWhereDue()
     }
 

@@ -2,7 +2,7 @@
 
 /// One thing that is said of a file.
 private struct Said {
-    enum Matter: Int { case vanished, foreign, instance, unmarked, takenOut }
+    enum Matter: Int { case vanished, forgotten, foreign, instance, unmarked, takenOut }
 
     let path: RootedPath
     let matter: Matter
@@ -30,15 +30,16 @@ enum Replacement {
         var said: [Said] = []
         said.reserveCapacity(batch.count)
         for (index, entry) in batch.entries.enumerated() {
-            said.append(Said(RootedPath(root: entry.place.root, path: entry.place.path), .instance, index))
+            said.append(Said(RootedPath(entry.place), .instance, index))
         }
         for (index, file) in batch.foreign.enumerated() {
-            said.append(Said(RootedPath(root: file.root, path: file.path), .foreign, index))
+            said.append(Said(RootedPath(file.place), .foreign, index))
         }
-        for (index, path) in batch.vanished.enumerated() { said.append(Said(path, .vanished, index)) }
+        for (index, place) in batch.vanished.enumerated() { said.append(Said(RootedPath(place), .vanished, index)) }
+        for (index, path) in batch.forgotten.enumerated() { said.append(Said(path, .forgotten, index)) }
         for (index, path) in batch.unmarked.enumerated() { said.append(Said(path, .unmarked, index)) }
         for (index, file) in batch.takenOut.enumerated() {
-            said.append(Said(RootedPath(root: file.root, path: file.path), .takenOut, index))
+            said.append(Said(RootedPath(file.place), .takenOut, index))
         }
         said.sort { $0.precedes($1) }
         var sum = EntryCoding.Batch()
@@ -72,12 +73,17 @@ enum Replacement {
             }
             let entry = one.matter == .instance ? SignedEntry(entry: batch.entries[one.index]) : nil
             var file = one.matter == .foreign ? batch.foreign[one.index] : nil
-            if one.matter == .takenOut {
+            switch one.matter {
+            case .takenOut:
                 let mark = batch.takenOut[one.index]
-                guard held.entries.contains(where: { mark.isState(of: $0.entry.place) }) else { continue }
+                guard held.entries.contains(where: { mark.place.isState(of: $0.entry.place) }) else { continue }
                 file = mark
-            } else if one.matter == .unmarked, !held.foreign.contains(where: { $0.reason == ForeignFile.takenOut }) {
-                continue
+            case .unmarked: if !held.foreign.contains(where: { $0.reason == ForeignFile.takenOut }) { continue }
+            case .vanished:
+                let gone = batch.vanished[one.index]
+                let places = held.entries.map(\.entry.place) + held.foreign.map(\.place)
+                if !places.allSatisfy(gone.isState) { continue }
+            case .forgotten, .foreign, .instance: break
             }
             // What stays as it is needs no row.
             if let entry, held.foreign.isEmpty, held.entries == [entry] { continue }
@@ -88,12 +94,5 @@ enum Replacement {
             if let file { sum.foreign.append(SignedForeignFile(file: file)) }
         }
         return sum
-    }
-}
-
-extension ForeignFile {
-    /// Whether the file was the same when it was read: length, time and inode.
-    func isState(of place: Place) -> Bool {
-        sizeBytes == place.sizeBytes && modificationNs == place.modificationNs && inode == place.inode
     }
 }

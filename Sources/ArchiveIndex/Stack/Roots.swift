@@ -89,7 +89,7 @@ struct Roots: Equatable, Sendable {
         admitted.foreign = []
         for entry in batch.entries {
             if gone.contains(entry.place.root) {
-                admitted.vanished.append(RootedPath(root: entry.place.root, path: entry.place.path))
+                admitted.forgotten.append(RootedPath(entry.place))
             } else if removals.keepsOut(entry) {
                 admitted.foreign.append(ForeignFile(takenOut: entry.place))
             } else {
@@ -97,8 +97,8 @@ struct Roots: Equatable, Sendable {
             }
         }
         for file in batch.foreign {
-            if gone.contains(file.root) {
-                admitted.vanished.append(RootedPath(root: file.root, path: file.path))
+            if gone.contains(file.place.root) {
+                admitted.forgotten.append(RootedPath(file.place))
             } else {
                 admitted.foreign.append(file)
             }

@@ -44,9 +44,9 @@ struct TouchedFiles {
         }
         let batch = now.delta.batch
         for signed in batch.entries {
-            try add(RootedPath(root: signed.entry.place.root, path: signed.entry.place.path))
+            try add(RootedPath(signed.entry.place))
         }
-        for signed in batch.foreign { try add(RootedPath(root: signed.file.root, path: signed.file.path)) }
+        for signed in batch.foreign { try add(RootedPath(signed.file.place)) }
     }
 
     private func forEachDifferent(

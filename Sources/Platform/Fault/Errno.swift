@@ -53,6 +53,19 @@ package struct Errno: Error, Hashable, Sendable {
         guard let words = unsafe fr_errno_words(code) else { return "unknown error" }
         return unsafe String(cString: words)
     }
+
+    /// What people can do about it, where the number alone tells; nil elsewhere.
+    package var remedy: String? {
+        switch code {
+        case ENOSPC, EDQUOT: "make room on that disk, and try again"
+        case EROFS: "that disk is mounted read-only: mount it for writing, or look why it was made so (dmesg)"
+        case EACCES, EPERM: "see whose it is and who may use it (ls -ld), or try as that user"
+        case EIO: "the disk may be failing: look into the kernel's log (dmesg)"
+        case EMFILE: "this process needs more open files: raise its limit (ulimit -n)"
+        case ENFILE: "the system has no more open files: raise its limit (sysctl fs.file-max)"
+        default: nil
+        }
+    }
 }
 
 extension Errno: CustomStringConvertible {

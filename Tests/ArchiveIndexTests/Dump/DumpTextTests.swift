@@ -54,11 +54,11 @@ import Testing
         var set = DataSet()
         set[.requestAttributesSequence] = DataElement(.requestAttributesSequence, .SQ, .items([item, DataSet()]))
         set[.rows] = DataElement(.rows, .US, .bytes([0x00, 0x02]))
-        let series = AttributeSet(.series, of: set)
+        let series = HeldSets(of: set).series
         #expect(
             DumpText.cell(series)
                 == .written(Array("{RequestAttributesSequence SQ={RequestedProcedureID SH=R%3B12}{}}".utf8)))
-        let image = AttributeSet(.image, of: set)
+        let image = HeldSets(of: set).image
         #expect(DumpText.cell(image) == .written(Array("{Rows US=512}".utf8)))
         #expect(DumpText.cell(.US, [1]) == .bytes([1]))
     }

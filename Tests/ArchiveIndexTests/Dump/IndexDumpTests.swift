@@ -17,15 +17,15 @@ import Testing
         var left: [[UInt8]: InstanceEntry] = [:]
         for number in 0..<count {
             var entry = number % 2 == 0 ? Samples.odd(&generator) : Samples.regular(number)
-            if number % 7 == 0 { entry.place.path += [0x09, 0xFF, 0x0A, 0x25] }
-            entry.place.root = 0
+            if number % 7 == 0 { entry.fields.place.path += [0x09, 0xFF, 0x0A, 0x25] }
+            entry.fields.place.root = 0
             try session.add(entry)
             left[entry.place.path] = entry
             if number == count / 2 { try session.publish() }
         }
         try session.publish()
         var late = Samples.regular(7_001)
-        late.place.root = 0
+        late.fields.place.root = 0
         try folder.append([late])
         left[late.place.path] = late
         return (disk, Array(left.values))
@@ -89,7 +89,7 @@ import Testing
     @Test func `an attribute that this version doesn't name is a column of its own kind`() throws {
         let disk = CrashableDisk()
         var entry = Samples.regular(1)
-        entry.image.append(Tag(0x7FE1, 0x0010), .LO, Array("a;b".utf8))
+        entry.fields.image.append(Tag(0x7FE1, 0x0010), .LO, Array("a;b".utf8))
         try IndexFolder.create(at: "/area/index", kernel: disk).append([entry])
         let rows = try DumpTrial(disk) { dump throws(IndexFault) in try dump.entries() }.rows
         #expect(rows.map { $0.text("image.others") } == ["(7FE1,0010) LO=a;b"])

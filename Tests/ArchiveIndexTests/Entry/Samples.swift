@@ -9,7 +9,7 @@ enum Samples {
     static func set(_ level: Level, _ values: [(DICOM.Tag, VR, String)]) -> AttributeSet {
         var dataSet = DataSet()
         for (tag, vr, text) in values { dataSet.set(tag, vr, text: text) }
-        return AttributeSet(level, of: dataSet)
+        return HeldSets(of: dataSet)[level]
     }
 
     /// CT-like: 100 instances a series, 4 series a study, 2 studies a patient, regular UIDs.

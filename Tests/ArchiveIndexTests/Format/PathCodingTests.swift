@@ -84,7 +84,7 @@ import Testing
     private static func entries() -> [InstanceEntry] {
         (0..<700).map { number in
             var entry = Samples.regular(number)
-            if number % 50 == 49 { entry.sopInstanceUID = UID("odd~\(number)")! }
+            if number % 50 == 49 { entry.fields.sopInstanceUID = UID("odd~\(number)")! }
             let (study, series) = (entry.studyInstanceUID.text, entry.seriesInstanceUID.text)
             let instance = entry.sopInstanceUID.text
             let path =
@@ -97,7 +97,7 @@ import Testing
                 case 5: "zz/\(study)/\(number)"
                 default: "plain/\(number)"
                 }
-            entry.place.path = Array(path.utf8)
+            entry.fields.place.path = Array(path.utf8)
             return entry
         }
     }
@@ -109,8 +109,9 @@ import Testing
             [
                 SignedForeignFile(
                     file: ForeignFile(
-                        root: 1, path: Array("1.2.826.txt".utf8), sizeBytes: 1, modificationNs: 2, inode: 3,
-                        isTrusted: true, reason: 4))
+                        Place(
+                            root: 1, path: Array("1.2.826.txt".utf8), sizeBytes: 1, modificationNs: 2, inode: 3,
+                            isTrusted: true, dataSetOffset: 0), reason: 4))
             ], file: "run")
         var expected = entries.map(\.place.path) + [Array("1.2.826.txt".utf8)]
         expected.sort { $0.lexicographicallyPrecedes($1) }

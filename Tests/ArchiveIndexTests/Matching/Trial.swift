@@ -51,7 +51,7 @@ enum Trial {
     ) throws -> Bool {
         var holder = DataSet()
         holder[.requestAttributesSequence] = DataElement(.requestAttributesSequence, .SQ, .items(stored))
-        let held = AttributeSet(.series, of: holder)
+        let held = HeldSets(of: holder).series
         let bytes = held.value(.requestAttributesSequence).map { Array($0.bytes) } ?? []
         let matcher = try Matcher(
             DataElement(.requestAttributesSequence, .SQ, .items([key])), characterSet: .utf8, options: options)

@@ -116,9 +116,9 @@ import Testing
     @Test func `an instance names its class, its stored transfer syntax and its places, smallest first`() throws {
         let dataSet = Shelf.instance()
         var first = Shelf.entry(dataSet, file: 1, transferSyntax: "1.2.840.10008.1.2.4.70")
-        first.place.path = Array("b".utf8)
+        first.fields.place.path = Array("b".utf8)
         var second = first
-        second.place.path = Array("a".utf8)
+        second.fields.place.path = Array("a".utf8)
         let run = try Run([SignedEntry(entry: first), SignedEntry(entry: second)], file: "run")
         let snapshot = Snapshot(sources: [run], generation: 0, journalSequence: 0)
         let keys = try RetrieveKeys(identifier: .keys("STUDY", [.studyInstanceUID: "1.2.1"]), model: .studyRoot)

@@ -23,14 +23,14 @@ struct Shelf {
     }
 
     static func entry(_ dataSet: DataSet, file: Int, transferSyntax: String = "1.2.840.10008.1.2.1") -> InstanceEntry {
-        InstanceEntry(
+        let sets = HeldSets(of: dataSet)
+        return InstanceEntry(
             patientID: dataSet.bytes(.patientID) ?? [], issuer: dataSet.bytes(.issuerOfPatientID) ?? [],
             studyInstanceUID: dataSet.uid(.studyInstanceUID)!, seriesInstanceUID: dataSet.uid(.seriesInstanceUID)!,
             sopInstanceUID: dataSet.uid(.sopInstanceUID)!,
             sopClassUID: dataSet.uid(.sopClassUID) ?? UID(literal: "1.2.840.10008.5.1.4.1.1.7"),
-            transferSyntaxUID: UID(transferSyntax)!, patient: AttributeSet(.patient, of: dataSet),
-            study: AttributeSet(.study, of: dataSet), series: AttributeSet(.series, of: dataSet),
-            image: AttributeSet(.image, of: dataSet), headerFingerprint: UInt64(file),
+            transferSyntaxUID: UID(transferSyntax)!, patient: sets.patient, study: sets.study, series: sets.series,
+            image: sets.image, headerFingerprint: UInt64(file),
             place: Place(
                 root: 1, path: Array("f\(10_000 + file)".utf8), sizeBytes: 5_000 + file, modificationNs: 1, inode: 1,
                 isTrusted: true, dataSetOffset: 400))

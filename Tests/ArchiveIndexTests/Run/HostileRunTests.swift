@@ -16,7 +16,9 @@ import Testing
         var entries: [SignedEntry] = []
         for number in 0..<30 {
             var entry = Samples.odd(&generator)
-            if number % 3 == 0 { entry.place.path = entry.studyInstanceUID.bytes + [0x2F] + entry.sopInstanceUID.bytes }
+            if number % 3 == 0 {
+                entry.fields.place.path = entry.studyInstanceUID.bytes + [0x2F] + entry.sopInstanceUID.bytes
+            }
             entries.append(SignedEntry(entry: entry, isRemoval: number % 10 == 9))
         }
         var writer = try RunWriter(to: nil)
@@ -24,8 +26,9 @@ import Testing
         try writer.add(
             SignedForeignFile(
                 file: ForeignFile(
-                    root: 1, path: Array("x".utf8), sizeBytes: 1, modificationNs: 2, inode: 3, isTrusted: true,
-                    reason: 4)))
+                    Place(
+                        root: 1, path: Array("x".utf8), sizeBytes: 1, modificationNs: 2, inode: 3, isTrusted: true,
+                        dataSetOffset: 0), reason: 4)))
         let written = try writer.finish()
         let run = try Run(.memory(Mapping(copying: written.bytes)), byteCount: written.byteCount, file: "run")
         return (written.bytes, run.bytes.trailer.bodyBytes)

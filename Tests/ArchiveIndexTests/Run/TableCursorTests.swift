@@ -13,21 +13,21 @@ import Testing
         var entries: [SignedEntry] = []
         for number in 0..<1_100 {
             var entry = Samples.regular(number * 3)
-            if number % 5 == 4 { entry.patientID = generator.text(0...6) }
+            if number % 5 == 4 { entry.fields.patientID = generator.text(0...6) }
             if number % 7 == 6 {
-                entry.study = Samples.set(
+                entry.fields.study = Samples.set(
                     .study, [(.accessionNumber, .SH, "A\(number % 40)"), (.studyDate, .DA, "2024")])
             }
             if number % 11 < large {
                 var image = AttributeSet.empty
                 image.append(.imageType, .CS, generator.bytes(Int.random(in: 1_000...12_000, using: &generator)))
-                entry.image = image
+                entry.fields.image = image
             }
             entries.append(SignedEntry(entry: entry))
             // The same UID with another content: rows whose keys begin alike.
             if number % 13 == 0 {
-                entry.headerFingerprint += 1
-                entry.place.path += [0x62]
+                entry.fields.headerFingerprint += 1
+                entry.fields.place.path += [0x62]
                 entries.append(SignedEntry(entry: entry, isRemoval: number % 2 == 0))
             }
         }

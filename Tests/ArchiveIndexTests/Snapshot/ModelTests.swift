@@ -98,15 +98,15 @@ struct Answers: Equatable, CustomStringConvertible {
                     model.foreign[path] = nil
                 }
                 let foreign = ForeignFile(
-                    root: 1, path: Array("x\(step)".utf8), sizeBytes: step, modificationNs: 5, inode: 6,
-                    isTrusted: true,
-                    reason: 3)
+                    Place(
+                        root: 1, path: Array("x\(step)".utf8), sizeBytes: step, modificationNs: 5, inode: 6,
+                        isTrusted: true, dataSetOffset: 0), reason: 3)
                 try session.add(foreign)
-                model.foreign[RootedPath(root: 1, path: foreign.path)] = foreign
+                model.foreign[RootedPath(root: 1, path: foreign.place.path)] = foreign
                 if let gone = model.files.keys.sorted().randomElement(using: &generator), Bool.random(using: &generator)
                 {
                     try session.publish()
-                    try session.remove(root: gone.root, path: gone.path)
+                    try session.forget(root: gone.root, path: gone.path)
                     model.files[gone] = nil
                 }
                 try session.finish()

@@ -38,7 +38,7 @@ import Testing
         try folder.fold()
         note(paths)
         var changed = entry(1)
-        changed.place.sizeBytes += 1
+        changed.fields.place.sizeBytes += 1
         try folder.append([changed, entry(3)])
         note(paths)
         let small = folder.importSession()

@@ -24,14 +24,83 @@ import Testing
         try session.add([Samples.regular(1), Samples.regular(2)])
         try session.append()
         #expect(session.waitingCount == 0)
-        try session.remove(root: 1, path: Samples.regular(1).place.path)
+        try session.forget(root: 1, path: Samples.regular(1).place.path)
         try session.add(
-            ForeignFile(root: 1, path: [0x7A], sizeBytes: 1, modificationNs: 1, inode: 1, isTrusted: true, reason: 1))
+            ForeignFile(
+                Place(
+                    root: 1, path: [0x7A], sizeBytes: 1, modificationNs: 1, inode: 1, isTrusted: true, dataSetOffset: 0),
+                reason: 1))
         try session.append()
         #expect(try Self.paths(index) == [Samples.regular(2).place.path, [0x7A]])
         #expect(try Self.runs(index) == 0)
         #expect(try index.statistics().journalEntries == 4)
         #expect(try index.verify().filter { !$0.isRemark } == [])
+    }
+
+    @Test func `runs are written while more is found, and all of it is there in the end`() throws {
+        let temporary = try TemporaryFolder()
+        let index = try IndexFolder.create(at: temporary.appending("index"))
+        #expect(try index.root(of: "/mnt") == 1)
+        let session = ImportSession(index, runEntries: 50)
+        for number in 0..<1_030 {
+            try session.add(Samples.regular(number))
+            #expect(session.waitingCount < 50)
+        }
+        try session.publish()
+        #expect(try Self.paths(index).count == 1_030)
+        #expect(try Self.runs(index) < 20, "tiers were merged on the way")
+        try session.finish()
+        #expect(try Self.runs(index) < 5)
+        let findings = try index.verify().filter { !$0.isRemark }
+        #expect(findings == [])
+    }
+
+    @Test func `what goes wrong with a run is told at the next, and one that was begun is waited for`() throws {
+        let temporary = try TemporaryFolder()
+        let index = try IndexFolder.create(at: temporary.appending("index"))
+        #expect(try index.root(of: "/mnt") == 1)
+        var lock: OpenFile? = try index.lock(.publish)
+        #expect(lock != nil)
+        var session: ImportSession? = ImportSession(index, runEntries: 10)
+        for number in 0..<19 { try session?.add(Samples.regular(number)) }
+        #expect(try Self.paths(index).isEmpty, "it waits for the lock")
+        lock = nil
+        session = nil
+        #expect(try Self.paths(index).count == 10)
+        try File.remove(index.path.appending("current"))
+        try temporary.write([0x21], to: "index/current")
+        let broken = ImportSession(index, runEntries: 10)
+        for number in 20..<30 { try broken.add(Samples.regular(number)) }
+        #expect(throws: IndexFault.self) { try broken.publish() }
+    }
+
+    @Test func `a file that came back since it was missed stays`() throws {
+        let temporary = try TemporaryFolder()
+        let index = try IndexFolder.create(at: temporary.appending("index"))
+        #expect(try index.root(of: "/mnt") == 1)
+        let known = Samples.regular(1)
+        let mark = ForeignFile(
+            Place(root: 1, path: [0x7A], sizeBytes: 1, modificationNs: 1, inode: 1, isTrusted: true, dataSetOffset: 0),
+            reason: 1)
+        let session = index.importSession()
+        try session.add([known, Samples.regular(2)])
+        try session.add(mark)
+        try session.append()
+        var anew = known
+        anew.fields.place.inode += 1
+        let other = index.importSession()
+        try other.add(anew)
+        try other.append()
+        for place in [known.place, Samples.regular(2).place, mark.place, Samples.regular(3).place] {
+            try session.remove(place)
+        }
+        try session.append()
+        #expect(try Self.paths(index) == [known.place.path])
+        try session.remove(anew.place)
+        try session.publish()
+        #expect(try Self.paths(index).isEmpty)
+        let findings = try index.verify().filter { !$0.isRemark }
+        #expect(findings == [])
     }
 
     @Test func `much becomes a run, without a detour`() throws {

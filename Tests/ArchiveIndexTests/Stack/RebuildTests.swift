@@ -34,7 +34,7 @@ import Testing
         let before = try folder.current()
         // What the old index has wrong of a file, and what it holds of one that is gone.
         var other = Samples.regular(3)
-        other.study = Samples.set(.study, [(.studyDescription, .LO, "another")])
+        other.fields.study = Samples.set(.study, [(.studyDescription, .LO, "another")])
         tree.put(other)
         tree.files[RootedPath(root: 1, path: Samples.regular(4).place.path)] = nil
         // Nobody else has the old files open.
@@ -68,7 +68,7 @@ import Testing
         try folder.compact()
         // An import of changed, new and vanished files, which merges.
         var changed = Samples.regular(5)
-        changed.place.sizeBytes += 8
+        changed.fields.place.sizeBytes += 8
         tree.put(changed)
         tree.put(Samples.regular(106))
         tree.files[RootedPath(root: 1, path: Samples.regular(6).place.path)] = nil

@@ -72,7 +72,7 @@ import Testing
         #expect(try folder.verify().isEmpty)
         // A changed file comes in, and so does a store.
         var changed = first
-        changed.place.modificationNs = Self.nowNs + 1
+        changed.fields.place.modificationNs = Self.nowNs + 1
         try Self.add([changed], to: folder)
         #expect(try Self.paths(folder) == left.union([first.place.path]))
         try Self.add([first], to: folder)
@@ -87,7 +87,7 @@ import Testing
     @Test func `of a study with two patients only what was sent with the removed one goes`() throws {
         let disk = CrashableDisk()
         var other = Samples.regular(1)
-        other.patientID = Array("OTHER".utf8)
+        other.fields.patientID = Array("OTHER".utf8)
         let folder = try Self.archive(disk, numbers: [0])
         try Self.add([other], to: folder)
         let report = try folder.remove([.patient(id: other.patientID, issuer: [])], nowNs: Self.nowNs)
@@ -102,16 +102,16 @@ import Testing
         let disk = CrashableDisk()
         let folder = try Self.archive(disk, numbers: [])
         var fresh = Samples.regular(0)
-        fresh.place.modificationNs = Self.nowNs - 5
+        fresh.fields.place.modificationNs = Self.nowNs - 5
         var future = Samples.regular(1)
-        future.place.modificationNs = Self.nowNs + 1_000_000_000_000
+        future.fields.place.modificationNs = Self.nowNs + 1_000_000_000_000
         try Self.add([fresh, future], to: folder)
         let removal = Removal.study(fresh.studyInstanceUID)
         #expect(try folder.remove([removal], nowNs: Self.nowNs).filesDatedLater == 1)
         #expect(try Self.paths(folder).isEmpty)
         #expect(try folder.removals().throughNs == [removal: Self.nowNs])
         var stored = Samples.regular(2, root: 0)
-        stored.place.modificationNs = Self.nowNs + 1
+        stored.fields.place.modificationNs = Self.nowNs + 1
         try folder.append([stored])
         #expect(try Self.paths(folder, root: 0) == [stored.place.path])
         let report = try folder.remove([removal], nowNs: Self.nowNs + 2)
@@ -124,15 +124,15 @@ import Testing
         let folder = try Self.archive(disk)
         let old = Samples.regular(0)
         var changed = Samples.regular(1)
-        changed.place = old.place
-        changed.place.sizeBytes += 1
+        changed.fields.place = old.place
+        changed.fields.place.sizeBytes += 1
         try Self.add([changed], to: folder)
         try folder.publish(
-            ImportBatch(entries: [], foreign: [], vanished: [], takenOut: [ForeignFile(takenOut: old.place)]))
+            ImportBatch(takenOut: [ForeignFile(takenOut: old.place)]))
         #expect(try Self.paths(folder).contains(old.place.path))
         try folder.publish(
             ImportBatch(
-                entries: [], foreign: [], vanished: [], unmarked: [RootedPath(root: 1, path: old.place.path)]))
+                unmarked: [RootedPath(root: 1, path: old.place.path)]))
         #expect(try Self.paths(folder).contains(old.place.path))
     }
 
@@ -144,7 +144,7 @@ import Testing
         _ = try folder.root(of: "/other")
         try folder.remove(root: 2)
         var newer = Samples.regular(1)
-        newer.place.modificationNs = Self.nowNs
+        newer.fields.place.modificationNs = Self.nowNs
         let session = folder.importSession()
         try session.add([entry, Samples.regular(2), newer, Samples.regular(3, root: 2)])
         try session.append()
@@ -167,7 +167,7 @@ import Testing
         var lock: OpenFile? = try folder.lock(.append)
         // The import has read `roots`, and has the lock.
         let admitted = try folder.listedRoots().admitted(
-            of: ImportBatch(entries: [entry], foreign: [], vanished: []))
+            of: ImportBatch(entries: [entry]))
         let isDone = Guarded(false)
         let remover = try Thread(named: "removes") {
             let folder = try! IndexFolder.open(at: path)
@@ -197,7 +197,8 @@ import Testing
         #expect(try folder.root(of: "/other") == 2)
         try Self.add([Samples.regular(50, root: 2)], to: folder)
         let foreign = ForeignFile(
-            root: 1, path: [0x78], sizeBytes: 1, modificationNs: 2, inode: 3, isTrusted: true, reason: 1)
+            Place(root: 1, path: [0x78], sizeBytes: 1, modificationNs: 2, inode: 3, isTrusted: true, dataSetOffset: 0),
+            reason: 1)
         let session = folder.importSession()
         try session.add(foreign)
         try session.finish()

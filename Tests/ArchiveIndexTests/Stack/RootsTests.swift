@@ -50,7 +50,7 @@ import Testing
 
     @Test func `up to its moment a file stays out, and by any of its names`() {
         var entry = Samples.regular(0)
-        entry.place.modificationNs = 10
+        entry.fields.place.modificationNs = 10
         for removal in [
             Removal.study(entry.studyInstanceUID), .series(entry.seriesInstanceUID), .instance(entry.sopInstanceUID),
             .patient(id: entry.patientID, issuer: []),

@@ -22,7 +22,7 @@ final class StandInTree: RebuildSource {
             var known = try index.snapshot().files(root: root)
             while let file = try known.next() {
                 let path = RootedPath(root: root, path: file.place.path)
-                if files[path] == nil { try session.remove(root: root, path: file.place.path) }
+                if files[path] == nil { try session.remove(file.place) }
             }
         }
         for (path, entry) in files.sorted(by: { $0.key < $1.key }) where roots.contains(path.root) {
@@ -40,7 +40,7 @@ final class StandInTree: RebuildSource {
             if let entry = files[RootedPath(root: root, path: path)] {
                 try session.add(entry)
             } else {
-                try session.remove(root: root, path: path)
+                try session.forget(root: root, path: path)
             }
         }
     }

@@ -17,11 +17,13 @@ import Testing
         for number in 0..<3 { try session.add(Samples.regular(number * 60)) }
         try session.publish()
         var changed = Samples.regular(60)
-        changed.place.sizeBytes += 1
+        changed.fields.place.sizeBytes += 1
         try session.add(changed)
         try session.add(
             ForeignFile(
-                root: 1, path: Array("x".utf8), sizeBytes: 1, modificationNs: 2, inode: 3, isTrusted: true, reason: 9))
+                Place(
+                    root: 1, path: Array("x".utf8), sizeBytes: 1, modificationNs: 2, inode: 3, isTrusted: true,
+                    dataSetOffset: 0), reason: 9))
         try session.publish()
         try folder.append([Samples.regular(500)])
         try folder.append([Samples.regular(501)])

@@ -87,21 +87,22 @@ import Testing
         for number in 0..<20 {
             // Paths of UIDs, texts that recur, and those of other characters.
             var entry = Samples.regular(1_000 + number * 7)
-            entry.place.path =
+            entry.fields.place.path =
                 entry.studyInstanceUID.bytes + [0x2F] + entry.seriesInstanceUID.bytes + [0x2F]
                 + entry.sopInstanceUID.bytes + Array(".dcm".utf8)
             try session.add(entry)
         }
         try session.add(
             ForeignFile(
-                root: 1, path: Array("notes.txt".utf8), sizeBytes: 17, modificationNs: 1_700_000_000_000_000_000,
-                inode: 9, isTrusted: true, reason: 1))
+                Place(
+                    root: 1, path: Array("notes.txt".utf8), sizeBytes: 17, modificationNs: 1_700_000_000_000_000_000,
+                    inode: 9, isTrusted: true, dataSetOffset: 0), reason: 1))
         try session.publish()
         var generator = SeededGenerator(seed: 1)
         for _ in 0..<60 { try session.add(Samples.odd(&generator)) }
         try session.publish()
         // Something is taken back, something stands in a journal.
-        for number in [40, 80] { try session.remove(root: 1, path: Samples.regular(number).place.path) }
+        for number in [40, 80] { try session.forget(root: 1, path: Samples.regular(number).place.path) }
         try session.publish()
         for number in 700..<704 { try index.append([Samples.regular(number, root: 0)]) }
         // Something was removed on purpose, and a root is gone.

@@ -71,8 +71,10 @@ import Testing
         #expect(
             file
                 == ForeignFile(
-                    root: 7, path: Array("b".utf8), sizeBytes: status.sizeBytes, modificationNs: status.modificationNs,
-                    inode: status.inode, isTrusted: true, reason: 1))
+                    Place(
+                        root: 7, path: Array("b".utf8), sizeBytes: status.sizeBytes,
+                        modificationNs: status.modificationNs,
+                        inode: status.inode, isTrusted: true, dataSetOffset: 0), reason: 1))
     }
 
     @Test func `a time within two seconds of the import's start, or after it, isn't trusted`() throws {
@@ -85,7 +87,7 @@ import Testing
             let isTrusted = { (laterNs: Int64) -> Bool? in
                 switch Self.read(["a"], in: folder.path, startedNs: changedNs + laterNs).first {
                 case .instance(let entry, _): entry.place.isTrusted
-                case .foreign(let file, _): file.isTrusted
+                case .foreign(let file, _): file.place.isTrusted
                 default: nil
                 }
             }

@@ -81,6 +81,25 @@ import Testing
         #expect(try archive.instances().isEmpty)
     }
 
+    @Test func `a root that goes away while changes are read again stops it`() throws {
+        let archive = try ImporterTests.mixed()
+        try archive.run()
+        let rebuilder = try Self.rebuilder(archive)
+        let index = try IndexFolder.open(at: archive.indexPath)
+        func readAgain() throws {
+            try rebuilder.read([Array("s0/1".utf8)], root: 1, folder: archive.tree, into: index.importSession())
+        }
+        try readAgain()
+        let elsewhere = archive.folder.appending("elsewhere")
+        try File.rename(archive.tree, to: elsewhere)
+        #expect(throws: IndexFault.self) { try readAgain() }
+        try Folder.make(archive.tree)
+        #expect(throws: IndexFault.self, "it is another folder") { try readAgain() }
+        try Folder.remove(archive.tree)
+        try File.rename(elsewhere, to: archive.tree)
+        try readAgain()
+    }
+
     @Test func `one that is stopped leaves the old index, and the next goes on`() throws {
         let archive = try ImporterTests.mixed()
         try archive.run()

@@ -22,14 +22,15 @@ import Testing
         }
 
         /// Lets the index know a file as it is on disk, or as `change` makes it.
-        func learn(_ name: String, _ change: (inout ForeignFile) -> Void = { _ in }) throws {
+        func learn(_ name: String, _ change: (inout Place) -> Void = { _ in }) throws {
             let status = try? File.status(of: tree.appending(name))
-            var file = ForeignFile(
+            var place = Place(
                 root: 1, path: Array(name.utf8), sizeBytes: status?.sizeBytes ?? 1,
-                modificationNs: status?.modificationNs ?? 1, inode: status?.inode ?? 1, isTrusted: true, reason: 1)
-            change(&file)
+                modificationNs: status?.modificationNs ?? 1, inode: status?.inode ?? 1, isTrusted: true,
+                dataSetOffset: 0)
+            change(&place)
             let session = index.importSession()
-            try session.add(file)
+            try session.add(ForeignFile(place, reason: 1))
             try session.finish()
         }
 
@@ -52,7 +53,7 @@ import Testing
     }
 
     @Test func `another size, time or inode is a change, and so is a time that isn't trusted`() throws {
-        let changes: [(inout ForeignFile) -> Void] = [
+        let changes: [(inout Place) -> Void] = [
             { $0.sizeBytes += 1 }, { $0.modificationNs += 1 }, { $0.modificationNs -= 1 }, { $0.inode += 1 },
             { $0.isTrusted = false },
         ]
@@ -85,6 +86,41 @@ import Testing
         #expect(rescan.vanished == 2, "a and c")
         try rescan.finish()
         #expect(rescan.vanished == 4, "f and g")
+    }
+
+    @Test func `what has vanished for sure is told again, of a part and of all, however many`() throws {
+        let known = try Known()
+        let session = known.index.importSession()
+        func name(_ number: Int) -> [UInt8] {
+            Array((number % 3 == 0 ? "p/" : "q").utf8) + Array("\(1_000 + number)".utf8)
+        }
+        for path in (0..<400).map(name) + [Array("p".utf8), Array("p.".utf8)] {
+            let place = Place(
+                root: 1, path: path, sizeBytes: 1, modificationNs: 1, inode: 1, isTrusted: true, dataSetOffset: 0)
+            try session.add(ForeignFile(place, reason: 1))
+        }
+        try session.finish()
+        let snapshot = try known.index.snapshot()
+        func vanished(_ part: String, but met: [String], doubtful: String? = nil) throws -> [String] {
+            var rescan = try Rescan(snapshot, root: 1, part: Array(part.utf8))
+            if let doubtful { rescan.doubtfulFolders.insert(Array(doubtful.utf8)) }
+            for name in met { _ = try rescan.isUnchanged(Self.walked(name), below: known.tree) }
+            try rescan.finish()
+            var found: [String] = []
+            try rescan.vanishedFiles.forEach(in: snapshot, root: 1) { (file) throws(IndexFault) in
+                found.append(String(decoding: file.place.path, as: UTF8.self))
+            }
+            #expect(found.count == rescan.vanishedFiles.count)
+            return found
+        }
+        let below = (0..<400).filter { $0 % 3 == 0 }.map { "p/\(1_000 + $0)" }
+        let beside = (0..<400).filter { $0 % 3 != 0 }.map { "q\(1_000 + $0)" }
+        #expect(
+            try vanished("p", but: ["p/1003", "p/1399"]) == ["p"] + below.filter { !["p/1003", "p/1399"].contains($0) })
+        #expect(try vanished("", but: []) == ["p", "p."] + below + beside)
+        #expect(try vanished("", but: beside, doubtful: "p") == ["p", "p."])
+        #expect(try vanished("", but: ["p", "p."] + below + beside.dropLast()) == [beside.last])
+        #expect(try vanished("nothing", but: []).isEmpty)
     }
 
     @Test func `a walk that met nothing has lost everything`() throws {

@@ -52,10 +52,7 @@ struct CrashFile {
     }
 
     func foreign(_ version: Int, root: Int) -> ForeignFile {
-        let place = place(version, root: root)
-        return ForeignFile(
-            root: root, path: path, sizeBytes: place.sizeBytes, modificationNs: place.modificationNs,
-            inode: place.inode, isTrusted: true, reason: 7)
+        ForeignFile(place(version, root: root), reason: 7)
     }
 
     /// Writers share patients, studies and series, and every fourth file its instance as well: sometimes with the same

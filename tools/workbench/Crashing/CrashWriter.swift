@@ -81,7 +81,7 @@ struct CrashWriter {
             switch change.content {
             case .instance, .shared: try session.add(file.entry(operation.number, root: root))
             case .foreign: try session.add(file.foreign(operation.number, root: root))
-            case .nothing: try session.remove(root: root, path: file.path)
+            case .nothing: try session.forget(root: root, path: file.path)
             }
         }
         try session.publish()

@@ -38,7 +38,7 @@ struct Attributes {
         elements.append(DataElement(tag, .SQ, .items([DataSet(item.elements)])))
     }
 
-    func set(_ level: Level) -> AttributeSet { AttributeSet(level, of: DataSet(elements)) }
+    func set(_ level: Level) -> AttributeSet { HeldSets(of: DataSet(elements))[level] }
 
     private func asciiOnly(_ text: String) -> String { String(text.map { $0.isASCII ? $0 : "?" }) }
 }
