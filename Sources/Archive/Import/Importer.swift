@@ -41,6 +41,8 @@ package final class Importer: Sendable {
     private static let publishSeconds = 30.0
     /// Files between looks at `stop`.
     private static let filesBetweenLooks = 64
+    /// Unchanged files that are counted at once: each count wakes all readers.
+    private static let filesCountedAtOnce = 2_048
 
     private let options: ImportOptions
     private let stop: WakeDescriptor?
@@ -147,7 +149,6 @@ package final class Importer: Sendable {
         }
         var rescan = try Rescan(snapshot, root: root, part: part)
         var walked = 0
-        // Counted many at a time: each count wakes all readers.
         var unchanged: [KnownFile?] = []
         defer { count(&unchanged, below: folder) }
         while var file = walk.next() {
@@ -160,7 +161,7 @@ package final class Importer: Sendable {
             rescan.doubtfulFolders = walk.doubtfulFolders
             if try rescan.isUnchanged(file, below: folder) {
                 unchanged.append(rescan.found)
-                if unchanged.count >= Self.filesBetweenLooks { count(&unchanged, below: folder) }
+                if unchanged.count >= Self.filesCountedAtOnce { count(&unchanged, below: folder) }
                 continue
             }
             if file.folder != visit.job.folder || visit.job.files.count >= ReadJob.filesMaximum {

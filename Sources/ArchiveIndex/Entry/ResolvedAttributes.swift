@@ -25,6 +25,12 @@ package struct ResolvedValue: Hashable, Sendable {
 }
 
 extension ResolvedValue {
+    /// Whether values of the VR mean something only with Specific Character Set.
+    static func isGovernedByCharacterSet(_ vr: VR) -> Bool { vr.usesSpecificCharacterSet || vr == .SQ }
+
+    /// Whether values of the VR may be shifted by Timezone Offset From UTC.
+    static func isGovernedByTimezone(_ vr: VR) -> Bool { vr == .TM || vr == .DT || vr == .DA }
+
     /// For people: decoded, values without padding, a backslash between them; numbers in decimal.
     package var text: String {
         if let size = vr == .US ? 2 : vr == .UL ? 4 : nil, bytes.count % size == 0 {
@@ -79,11 +85,11 @@ package struct ResolvedAttributes: Sendable {
 
     private static func value(_ tag: Tag, of set: AttributeSet) -> ResolvedValue? {
         guard let value = set.value(tag) else { return nil }
-        let isGoverned = value.vr.usesSpecificCharacterSet || value.vr == .SQ
         return ResolvedValue(
             vr: value.vr, bytes: Array(value.bytes),
-            characterSet: isGoverned ? set.characterSet.map { Array($0) } : nil,
-            timezoneOffset: value.vr == .TM || value.vr == .DT || value.vr == .DA
+            characterSet: ResolvedValue.isGovernedByCharacterSet(value.vr)
+                ? set.characterSet.map { Array($0) } : nil,
+            timezoneOffset: ResolvedValue.isGovernedByTimezone(value.vr)
                 ? set.value(.timezoneOffsetFromUTC).map { Array($0.bytes) } : nil)
     }
 

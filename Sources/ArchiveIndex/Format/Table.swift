@@ -135,6 +135,12 @@ enum KeyValue: Equatable, Comparable, Sendable {
         default: preconditionFailure("a key has the kinds of its table")
         }
     }
+
+    /// Whether a key of a row stands before the first values of one.
+    static func precedes(_ row: [KeyValue], _ wanted: [KeyValue]) -> Bool {
+        for (own, wanted) in zip(row, wanted) where own != wanted { return own < wanted }
+        return false
+    }
 }
 
 /// Columns by name, so that a number is written once.

@@ -13,7 +13,7 @@ package final class Candidate {
     private var patientEntity: PatientEntity?
     private var likelyPatient: PatientEntity?
     private let counts: MetPatients
-    private var resolved: ResolvedAttributes?
+    private var shown: ShownAttributes?
     private var cachedContent: InstanceContent?
 
     init(patient: PatientEntity, counts: MetPatients) {
@@ -106,12 +106,18 @@ package final class Candidate {
     private func patient() throws(IndexFault) -> PatientEntity? {
         if let parent { return try parent.patient() }
         if let patientEntity { return patientEntity }
-        guard let study, let key = try study.patientKeys().first else { return nil }
+        guard let study else { return nil }
         // Many studies of one patient are met in a row.
-        if let likelyPatient, likelyPatient.memberKeys.contains(key) {
-            patientEntity = likelyPatient
-        } else {
-            patientEntity = try counts.patient(key, in: study.snapshot)
+        if let row = try study.onlyPatient() {
+            patientEntity =
+                if let likelyPatient, likelyPatient.has(row) { likelyPatient } else {
+                    try counts.patient(at: row, in: study.snapshot)
+                }
+        } else if let key = try study.patientKeys().first {
+            patientEntity =
+                if let likelyPatient, likelyPatient.memberKeys.contains(key) { likelyPatient } else {
+                    try counts.patient(key, in: study.snapshot)
+                }
         }
         return patientEntity
     }
@@ -132,18 +138,18 @@ package final class Candidate {
         return cachedContent
     }
 
-    private func attributes(at wanted: Level) throws(IndexFault) -> ResolvedAttributes? {
+    private func attributes(at wanted: Level) throws(IndexFault) -> ShownAttributes? {
         if wanted < level, let parent { return try parent.attributes(at: wanted) }
         guard wanted == level else { return nil }
-        if let resolved { return resolved }
+        if let shown { return shown }
         switch level {
-        case .patient: resolved = try patient()?.attributes()
-        case .study: resolved = try study?.attributes()
-        case .series: resolved = try series?.attributes()
+        case .patient: shown = try patient()?.shown()
+        case .study: shown = try study?.shown()
+        case .series: shown = try series?.shown()
         case .image:
-            resolved = try content().map { ResolvedAttributes([Variant(attributes: $0.attributes, count: 1)]) }
+            shown = try content().map { .resolved(ResolvedAttributes([Variant(attributes: $0.attributes, count: 1)])) }
         }
-        return resolved
+        return shown
     }
 
     /// Whether all conditions of one level hold.

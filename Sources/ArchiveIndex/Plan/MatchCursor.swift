@@ -30,11 +30,12 @@ package struct MatchCursor {
         }
     }
 
-    /// The next match; nil at the end, or when `shouldStop`, which is asked before each candidate, says so.
+    /// The next match; nil at the end, or when `shouldStop`, which is asked before each candidate and while names are
+    /// passed over, says so.
     package mutating func next(shouldStop: () -> Bool = { false }) throws(IndexFault) -> Candidate? {
         switch query.level {
         case .patient:
-            while !shouldStop(), let patient = try patients?.next() {
+            while !shouldStop(), let patient = try patients?.next(shouldStop) {
                 let candidate = Candidate(patient: patient, counts: counts)
                 trace?.noteCandidate(.patient)
                 if try holds(.patient, candidate) { return candidate }
@@ -51,7 +52,7 @@ package struct MatchCursor {
     }
 
     private mutating func nextStudy(_ shouldStop: () -> Bool) throws(IndexFault) -> Candidate? {
-        while !shouldStop(), let entity = try studies?.next() {
+        while !shouldStop(), let entity = try studies?.next(shouldStop) {
             let candidate = Candidate(study: entity, patient: studies?.patient, counts: counts)
             trace?.noteCandidate(.study)
             guard try holds(.study, candidate), try hasPatient(candidate, entity) else { continue }
@@ -103,34 +104,6 @@ package struct MatchCursor {
             if seriesCandidate == nil { return nil }
         }
         return nil
-    }
-}
-
-/// Patients from a source, each once.
-private struct PatientCandidates {
-    private var listed: ArraySlice<PatientEntity>
-    private var scan: PatientCursor?
-
-    init(_ source: StudySource, in snapshot: Snapshot) throws(IndexFault) {
-        listed = []
-        switch source {
-        case .patientIDs(let ids):
-            var seen: Set<PatientKey> = []
-            for id in ids {
-                for patient in try snapshot.patients(id: id) where seen.insert(patient.key).inserted {
-                    listed.append(patient)
-                }
-            }
-        case .namePrefix(let prefix): listed = try snapshot.patients(foldedNamePrefix: prefix)[...]
-        case .nameScan(let pattern):
-            listed = try snapshot.patients { pattern.matches(String(decoding: $0, as: UTF8.self)) }[...]
-        default: scan = try snapshot.patients()
-        }
-    }
-
-    mutating func next() throws(IndexFault) -> PatientEntity? {
-        if scan != nil { return try scan?.next() }
-        return listed.popFirst()
     }
 }
 

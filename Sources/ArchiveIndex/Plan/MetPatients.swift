@@ -22,14 +22,21 @@ final class MetPatients {
         return last
     }
 
+    /// The same of a row of `patients`.
+    func patient(at row: SourcedRow, in snapshot: Snapshot) throws(IndexFault) -> PatientEntity? {
+        if let last, last.has(row) { return last }
+        last = try snapshot.patient(at: row)
+        return last
+    }
+
     /// What the patient that was asked for last shows, as far as it was asked for: it may have been sent with a thousand sets.
-    private var shown: (key: PatientKey, attributes: ResolvedAttributes, values: [Tag: ResolvedValue?])?
+    private var shown: (key: PatientKey, attributes: ShownAttributes, values: [Tag: ResolvedValue?])?
 
     /// The value of an attribute at patient level.
     func value(_ tag: Tag, of patient: PatientEntity) throws(IndexFault) -> ResolvedValue? {
-        if shown?.key != patient.key { shown = (patient.key, try patient.attributes(), [:]) }
+        if shown?.key != patient.key { shown = (patient.key, try patient.shown(), [:]) }
         if let known = shown?.values[tag] { return known }
-        let value = shown?.attributes.value(tag)
+        let value = try shown?.attributes.value(tag)
         shown?.values[tag] = .some(value)
         return value
     }

@@ -23,10 +23,8 @@ extension Snapshot {
         case (.accessionNumber, .text(let patterns)?):
             let wanted = patterns.map(\.literal).filter { !$0.isEmpty }
             let found = try near(wanted, in: .accessionNumbers) { number throws(IndexFault) in
-                for uid in try studies(accessionNumber: number) where try study(uid) != nil {
-                    return String(decoding: number, as: UTF8.self)
-                }
-                return nil
+                var studies = StudyListing([.exactly(number, in: .accessionNumbers)], in: self)
+                return try studies.next().map { _ in String(decoding: number, as: UTF8.self) }
             }
             return Self.near(found, "Accession numbers that are near")
         default: return []
@@ -125,7 +123,8 @@ extension Snapshot {
 
     private func nearNames(_ wanted: [String]) throws(IndexFault) -> [String] {
         try near(wanted, in: .patientNames) { name throws(IndexFault) in
-            for patient in try patients(foldedNamePrefix: name) {
+            var patients = try PatientListing(.beginning(with: name, in: .patientNames), in: self)
+            while let patient = try patients.next() {
                 if let value = try patient.attributes().value(.patientName) { return value.text }
             }
             return nil

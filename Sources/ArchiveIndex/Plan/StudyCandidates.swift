@@ -6,7 +6,8 @@ import DICOM
 struct StudyCandidates {
     private enum Remaining {
         case uids(ArraySlice<UID>)
-        case patients(ArraySlice<PatientEntity>)
+        case listing(StudyListing)
+        case patients(PatientCandidates)
         case scan(StudyCursor)
     }
 
@@ -34,22 +35,15 @@ struct StudyCandidates {
                 for instance in try snapshot.instances(uid) { found.append(instance.series.study.studyInstanceUID) }
             }
             remaining = .uids(Self.unique(found))
-        case .patientIDs(let ids):
-            var found: [PatientEntity] = []
-            for id in ids { found += try snapshot.patients(id: id) }
-            remaining = .patients(found[...])
-        case .namePrefix(let prefix): remaining = .patients(try snapshot.patients(foldedNamePrefix: prefix)[...])
-        case .nameScan(let pattern):
-            let patients = try snapshot.patients { pattern.matches(String(decoding: $0, as: UTF8.self)) }
-            remaining = .patients(patients[...])
+        case .patientIDs, .namePrefix, .nameScan:
+            remaining = .patients(try PatientCandidates(source, in: snapshot))
         case .accessionNumbers(let numbers):
-            var found: [UID] = []
-            for number in numbers { found += try snapshot.studies(accessionNumber: number) }
-            remaining = .uids(Self.unique(found))
+            let wanted = Set(numbers.map { Array($0.trimmingPadding()) }).sorted { $0.lexicographicallyPrecedes($1) }
+            remaining = .listing(StudyListing(wanted.map { .exactly($0, in: .accessionNumbers) }, in: snapshot))
         case .accessionPrefix(let prefix):
-            remaining = .uids(try snapshot.studies(accessionNumberPrefix: prefix)[...])
+            remaining = .listing(StudyListing([.beginning(with: prefix, in: .accessionNumbers)], in: snapshot))
         case .dates(let first, let last):
-            remaining = .uids(try snapshot.studies(dateFrom: first, through: last)[...])
+            remaining = .listing(StudyListing([.between(first, last, in: .studyDates)], in: snapshot))
         case .scan: remaining = .scan(try snapshot.studies())
         }
     }
@@ -57,14 +51,14 @@ struct StudyCandidates {
     /// All studies of these patients.
     init(of patients: [PatientEntity], in snapshot: Snapshot) {
         self.snapshot = snapshot
-        remaining = .patients(patients[...])
+        remaining = .patients(PatientCandidates(patients))
     }
 
     /// Each once, in the order of the index, so that answers come in the same order each time.
     private static func unique(_ uids: [UID]) -> ArraySlice<UID> { Set(uids).sorted()[...] }
 
-    /// The next study; nil at the end.
-    mutating func next() throws(IndexFault) -> StudyEntity? {
+    /// The next study; nil at the end, or when `shouldStop`, which is asked while names are passed over, says so.
+    mutating func next(_ shouldStop: () -> Bool = { false }) throws(IndexFault) -> StudyEntity? {
         switch remaining {
         case .uids(var uids):
             while let uid = uids.popFirst() {
@@ -73,12 +67,16 @@ struct StudyCandidates {
             }
             remaining = .uids([])
             return nil
+        case .listing(var listing):
+            let next = try listing.next(shouldStop)
+            remaining = .listing(listing)
+            return next
         case .patients(var patients):
             while true {
                 while let study = ready.popFirst() {
                     if given.insert(study.studyInstanceUID).inserted { return study }
                 }
-                guard let patient = patients.popFirst() else { return nil }
+                guard let patient = try patients.next(shouldStop) else { return nil }
                 remaining = .patients(patients)
                 self.patient = patient
                 ready = try patient.studies()[...]

@@ -7,10 +7,14 @@ import Platform
 final class Run: Sendable {
     let bytes: RunBytes
     private let readers: [TableReader]
-    /// The page of each table that was opened last: look-ups come back to it.
+    /// The pages that were opened last, some of each table: look-ups come back to them.
     private let lastPages: Guarded<[Page?]>
+    /// How many of each table.
+    private let keptPages: Int
     /// Of pages that a search by key has looked at, by table, then page.
-    private let pageHeads: Guarded<[[Int: PageHead]]>
+    private let pageHeads: Guarded<[[PageHead?]]>
+    /// Made at first use.
+    let keyedRows: Guarded<KeyedRows?> = Guarded(nil)
 
     /// The first row of a page.
     struct PageHead: Sendable {
@@ -24,6 +28,7 @@ final class Run: Sendable {
 
     private static let keptHeadBytes = 256
     private static let keptHeads = 1 << 15
+    private static let keptPagesMaximum = 32
     /// UIDs by number; a few, read at first use.
     private let sopClasses: Guarded<[UID]?> = Guarded(nil)
     private let transferSyntaxes: Guarded<[UID]?> = Guarded(nil)
@@ -32,8 +37,10 @@ final class Run: Sendable {
         let bytes = try RunBytes(source, byteCount: byteCount, file: file)
         self.bytes = bytes
         readers = bytes.tables.map { TableReader($0, bytes) }
-        lastPages = Guarded(Array(repeating: nil, count: bytes.tables.count))
-        pageHeads = Guarded(Array(repeating: [:], count: bytes.tables.count))
+        // A page of a run that isn't in memory is a copy.
+        if case .file = source { keptPages = 1 } else { keptPages = Self.keptPagesMaximum }
+        lastPages = Guarded(Array(repeating: nil, count: bytes.tables.count * keptPages))
+        pageHeads = Guarded(Array(repeating: [], count: bytes.tables.count))
     }
 
     /// A run in memory with these entries.
@@ -66,20 +73,25 @@ final class Run: Sendable {
     /// The first row of a page, kept once it was read.
     func head(ofPage index: Int, of table: Table) throws(IndexFault) -> PageHead {
         let slot = Int(table.rawValue) - 1
-        if let known = pageHeads.withLock({ $0[slot][index] }) { return known }
+        let known = pageHeads.withLock { index < $0[slot].count ? $0[slot][index] : nil }
+        if let known { return known }
         let page = try self.table(table).openPage(index)
         let row = StoredRow(run: self, page: page, ordinal: page.rows.lowerBound)
         let head = PageHead(row: row.ordinal, key: try row.key(table.shape.key))
         // Keys are senders' texts: long ones, and more than a large table has, are read again.
-        if head.byteCount <= Self.keptHeadBytes {
-            pageHeads.withLock { if $0[slot].count < Self.keptHeads { $0[slot][index] = head } }
+        if head.byteCount <= Self.keptHeadBytes, index < Self.keptHeads {
+            let count = min(Self.keptHeads, self.table(table).pageIndices.count)
+            pageHeads.withLock { heads in
+                if heads[slot].isEmpty { heads[slot] = Array(repeating: nil, count: count) }
+                heads[slot][index] = head
+            }
         }
         return head
     }
 
     /// The page that holds a row, which is there.
     func page(ofRow number: Int, of table: Table) throws(IndexFault) -> Page {
-        let slot = Int(table.rawValue) - 1
+        let slot = (Int(table.rawValue) - 1) * keptPages + number / RunLayout.pageRows % keptPages
         if let last = lastPages.withLock({ $0[slot] }), last.rows.contains(number) { return last }
         let page = try self.table(table).openPage(ofRow: number)
         lastPages.withLock { $0[slot] = page }

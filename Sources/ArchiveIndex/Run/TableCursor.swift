@@ -51,6 +51,24 @@ struct TableCursor: Sendable {
         }
     }
 
+    /// Whether that row stands before `key`, which has a value for each of `parts`.
+    fileprivate mutating func isBefore(_ key: [KeyValue], _ parts: ArraySlice<Table.KeyPart>) throws(IndexFault) -> Bool
+    {
+        for (part, value) in zip(parts, key) {
+            switch (part, value) {
+            case (.number(let index), .number(let wanted)):
+                let own = row.number(index)
+                if own != wanted { return own < wanted }
+            case (.text(let index), .text(let wanted)):
+                let isPath = table == .files && index == Column.Files.path
+                let own = isPath ? try path() : try text(index)
+                if own != wanted { return own.lexicographicallyPrecedes(wanted) }
+            default: preconditionFailure("a key has the kinds of its table")
+            }
+        }
+        return false
+    }
+
     /// To be given again by the next `advance`.
     mutating func hold() { isHeld = true }
 
@@ -119,7 +137,7 @@ extension Run {
         while first < last {
             let middle = (first + last + 1) / 2
             let head = try head(ofPage: middle, of: table)
-            if head.key.prefix(key.count).lexicographicallyPrecedes(key) {
+            if KeyValue.precedes(head.key, key) {
                 first = middle
                 low = max(low, head.row)
             } else {
@@ -127,17 +145,14 @@ extension Run {
                 high = min(high, head.row)
             }
         }
-        var own: [KeyValue] = []
         while high - low > FrontTexts.groupRows {
             let middle = (low + high) / 2
             _ = try cursor.row(middle)
-            try cursor.readKey(parts, into: &own)
-            if own.lexicographicallyPrecedes(key) { low = middle + 1 } else { high = middle }
+            if try cursor.isBefore(key, parts) { low = middle + 1 } else { high = middle }
         }
         while low < high {
             _ = try cursor.row(low)
-            try cursor.readKey(parts, into: &own)
-            if !own.lexicographicallyPrecedes(key) { break }
+            if try !cursor.isBefore(key, parts) { break }
             low += 1
         }
         try cursor.seek(low)

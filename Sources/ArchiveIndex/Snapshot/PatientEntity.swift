@@ -24,9 +24,14 @@ package struct PatientEntity: Sendable {
         self.parts = parts
     }
 
+    var hasRemovals: Bool { snapshot.hasRemovals(parts, Column.Patients.removed) }
+
     private static func left(_ parts: [SourcedRow]) -> Int {
         parts.reduce(0) { $0 &+ $1.row.int(Column.Patients.added) &- $1.row.int(Column.Patients.removed) }
     }
+
+    /// Whether a row of `patients` is a part of it.
+    func has(_ row: SourcedRow) -> Bool { parts.contains { $0.source == row.source && $0.number == row.number } }
 
     /// This patient with one of the same ID that no issuer is known of.
     func joined(by other: PatientEntity) -> PatientEntity {
@@ -51,18 +56,19 @@ package struct PatientEntity: Sendable {
     /// The studies that were sent with this patient, ascending by packed UID. Some may show another patient: see
     /// `StudyEntity.patientKeys`.
     package func studies() throws(IndexFault) -> [StudyEntity] {
-        var packed: Set<[UInt8]> = []
+        var known: [[UInt8]: [SourcedRow]] = [:]
         for part in parts {
             let run = snapshot.sources[part.source]
             var studies = run.cursor(.studies)
             var cursor = try run.cursor(.patientStudies, from: [.number(UInt64(part.number))])
             while try cursor.advance(), cursor.row.int(0) == part.number {
-                packed.insert(try studies.row(cursor.row.int(1)).text(Column.Studies.uid))
+                let row = try studies.row(cursor.row.int(1))
+                known[try row.text(Column.Studies.uid), default: []].append(SourcedRow(source: part.source, row: row))
             }
         }
         var found: [StudyEntity] = []
-        for uid in packed.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-            guard let study = try snapshot.study(packed: uid) else { continue }
+        for (uid, rows) in known.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            guard let study = try snapshot.study(packed: uid, known: rows) else { continue }
             if study.hasRemovals, try !study.patientKeys().contains(where: memberKeys.contains) { continue }
             found.append(study)
         }

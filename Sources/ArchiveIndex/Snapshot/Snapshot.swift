@@ -31,12 +31,14 @@ package struct Snapshot: Sendable {
     /// The study with that UID; nil when there is none.
     package func study(_ uid: UID) throws(IndexFault) -> StudyEntity? { try study(packed: uid.packed) }
 
-    func study(packed: [UInt8]) throws(IndexFault) -> StudyEntity? {
+    /// - Parameter known: its rows in some of the sources.
+    func study(packed: [UInt8], known: [SourcedRow] = []) throws(IndexFault) -> StudyEntity? {
         var parts: [SourcedRow] = []
         for (source, run) in sources.enumerated() {
-            var cursor = try run.cursor(.studies, from: [.text(packed)])
-            if try cursor.advance(), try cursor.text(Column.Studies.uid) == packed {
-                parts.append(SourcedRow(source: source, row: cursor.row))
+            if let row = known.first(where: { $0.source == source }) {
+                parts.append(row)
+            } else if let row = try run.study(packed) {
+                parts.append(SourcedRow(source: source, row: row))
             }
         }
         return try StudyEntity(self, parts)
@@ -51,10 +53,38 @@ package struct Snapshot: Sendable {
     package func patients(id: [UInt8]) throws(IndexFault) -> [PatientEntity] {
         let wanted = Array(id.trimmingPadding())
         guard !wanted.isEmpty else { return [] }
-        var cursor = try PatientCursor(self, from: wanted)
+        return try patients(called: wanted)
+    }
+
+    /// - Parameters:
+    ///   - id: without outer spaces, and not empty.
+    ///   - known: a row of one of them.
+    private func patients(called id: [UInt8], known: SourcedRow? = nil) throws(IndexFault) -> [PatientEntity] {
+        var parts: [PatientKey: [SourcedRow]] = [:]
+        for (source, run) in sources.enumerated() {
+            let range = try run.patients(called: id, known: known?.source == source ? known?.number : nil)
+            for number in range {
+                let row = try run.row(number, of: .patients)
+                let key = PatientKey(patientID: id, issuer: try row.text(Column.Patients.issuer), only: nil)
+                parts[key, default: []].append(SourcedRow(source: source, row: row))
+            }
+        }
         var found: [PatientEntity] = []
-        while let patient = try cursor.next(), patient.key.patientID == wanted { found.append(patient) }
+        for (_, rows) in parts.sorted(by: { $0.key < $1.key }) {
+            if let patient = try PatientEntity(self, rows) { found.append(patient) }
+        }
+        if found.count == 2, found[0].key.issuer.isEmpty { return [found[1].joined(by: found[0])] }
         return found
+    }
+
+    /// The patient of a row of `patients`.
+    func patient(at known: SourcedRow) throws(IndexFault) -> PatientEntity? {
+        let id = try known.row.text(Column.Patients.id)
+        guard !id.isEmpty else { return try patient(known.row.patientKey()) }
+        let issuer = try known.row.text(Column.Patients.issuer)
+        return try patients(called: id, known: known).first { patient in
+            patient.memberKeys.contains { $0.issuer == issuer }
+        }
     }
 
     /// The patient with this key; one with an empty issuer may have joined the one with an issuer.

@@ -44,6 +44,7 @@ package struct StudyEntity: Sendable {
     /// The keys of the patients that the study was sent with, the one that it is shown with first: that of most files,
     /// of several the smallest.
     package func patientKeys() throws(IndexFault) -> [PatientKey] {
+        if let patient = try onlyPatient() { return [try patient.row.patientKey()] }
         var counts: [PatientKey: Int] = [:]
         var last: (source: Int, row: Int, key: PatientKey)?
         for part in parts {
@@ -65,6 +66,13 @@ package struct StudyEntity: Sendable {
         }
         return counts.filter { $0.value > 0 }.sorted { $0.value == $1.value ? $0.key < $1.key : $0.value > $1.value }
             .map(\.key)
+    }
+
+    /// The row of the one patient that all of it was sent with, where that is told at a glance.
+    func onlyPatient() throws(IndexFault) -> SourcedRow? {
+        guard let set = try onlySet(), let part = parts.first else { return nil }
+        let number = try set.run.patientSet(ofStudySet: set.ordinal).int(Column.PatientSets.patient)
+        return SourcedRow(source: part.source, row: try set.run.row(number, of: .patients))
     }
 
     /// The patient that the study is shown with; nil only where the index contradicts itself.
@@ -118,7 +126,7 @@ package struct StudyEntity: Sendable {
         var found: Set<[UInt8]> = []
         var cursor = try series()
         while let series = try cursor.next() {
-            guard let value = try series.attributes().value(.modality) else { continue }
+            guard let value = try series.shown().value(.modality) else { continue }
             let trimmed = Array(value.bytes.trimmingPadding())
             if !trimmed.isEmpty { found.insert(trimmed) }
         }

@@ -1,0 +1,55 @@
+// The patients that a source names, each once, loaded when they are asked for.
+
+import DICOM
+
+/// Patients from a source, each once.
+struct PatientCandidates {
+    private enum Remaining {
+        case list(ArraySlice<PatientEntity>)
+        case names(PatientListing)
+        case scan(PatientCursor)
+    }
+
+    private var remaining: Remaining
+
+    /// All patients where the source is none of patients.
+    init(_ source: StudySource, in snapshot: Snapshot) throws(IndexFault) {
+        switch source {
+        case .patientIDs(let ids):
+            var found: [PatientEntity] = []
+            var seen: Set<PatientKey> = []
+            for id in ids {
+                for patient in try snapshot.patients(id: id) where seen.insert(patient.key).inserted {
+                    found.append(patient)
+                }
+            }
+            remaining = .list(found[...])
+        case .namePrefix(let prefix):
+            remaining = .names(try PatientListing(.beginning(with: prefix, in: .patientNames), in: snapshot))
+        case .nameScan(let pattern):
+            let range = LookupRange.all(in: .patientNames) { pattern.matches(String(decoding: $0, as: UTF8.self)) }
+            remaining = .names(try PatientListing(range, in: snapshot))
+        default: remaining = .scan(try snapshot.patients())
+        }
+    }
+
+    init(_ patients: [PatientEntity]) { remaining = .list(patients[...]) }
+
+    /// The next patient; nil at the end, or when `shouldStop`, which is asked while names are passed over, says so.
+    mutating func next(_ shouldStop: () -> Bool) throws(IndexFault) -> PatientEntity? {
+        switch remaining {
+        case .list(var patients):
+            let next = patients.popFirst()
+            remaining = .list(patients)
+            return next
+        case .names(var names):
+            let next = try names.next(shouldStop)
+            remaining = .names(names)
+            return next
+        case .scan(var cursor):
+            let next = try cursor.next()
+            remaining = .scan(cursor)
+            return next
+        }
+    }
+}
