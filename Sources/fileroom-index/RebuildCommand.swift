@@ -29,8 +29,9 @@ enum RebuildCommand: IndexCommand {
         stay out. Room for a second index is needed meanwhile. Ctrl-C or a crash leaves the old index; the next
         rebuild goes on from there.
 
-        Where a root is empty or anything in one can't be read, the old index stays: mount the disk, take the
-        root out (fileroom-index remove --root FOLDER), or say --partial.
+        Where a root, or a folder in which files were, is empty or anything in one can't be read, the old index
+        stays: mount the disk, remove the empty folder, take the root out (fileroom-index remove --root FOLDER), or
+        say --partial.
 
         Examples:
           fileroom-index rebuild -c fileroom.cfg
@@ -115,16 +116,18 @@ enum RebuildCommand: IndexCommand {
             report.failed == 0 && report.unreadable.isEmpty && rebuilder.unreadable.isEmpty
         var generation: UInt64?
         var empty: [Int] = []
+        var emptyFolders: [Path] = []
         switch outcome {
         case .swapped(let number): generation = number
         case .stopped: break
-        case .incomplete(let roots): empty = roots
+        case .incomplete(let roots, let folders): (empty, emptyFolders) = (roots, folders)
         }
         if context.wantsJSON {
             let own: [(String, JSON)] = [
                 ("rebuilt", .boolean(generation != nil)),
                 ("generation", generation.map { .integer(Int(clamping: $0)) } ?? .null),
                 ("emptyRoots", .array(empty.map { .string("\(roots[$0] ?? "?")") })),
+                ("emptyFolders", .array(emptyFolders.map { .string("\($0)") })),
             ]
             IndexProgram.print(JSON.object(own + ImportCommand.members(report)).text)
         } else {
@@ -132,6 +135,9 @@ enum RebuildCommand: IndexCommand {
             for fault in rebuilder.unreadable { text += "unreadable: \(fault)".onOneLine + "\n" }
             for root in empty {
                 text += "empty: root \(root), \(roots[root] ?? "?"): is its disk mounted?".onOneLine + "\n"
+            }
+            for folder in emptyFolders {
+                text += "empty: \(folder): there were files in it; is its disk mounted?".onOneLine + "\n"
             }
             switch outcome {
             case .swapped: text += "rebuilt\n"

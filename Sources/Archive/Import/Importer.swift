@@ -18,18 +18,25 @@ package struct ImportOptions: Sendable {
 
 /// What an import takes into account for one who goes on watching the tree.
 package struct WatchedVisit {
+    /// Is asked which folder was at a path before, and told which is.
     package let memory: any FolderMemory
     /// For how long a file must have stayed as it is before it is read: 0 where it is known to be whole.
     package let settleSeconds: ([UInt8]) -> Double
-    /// Takes out what has vanished from a part only where some of the known files are there: a part without any may be
-    /// another disk.
-    package let prunesOnlyBesideKnown: Bool
+    /// Which of the files that have vanished are taken out.
+    package let pruning: Pruning
+
+    package enum Pruning: Sendable {
+        case all
+        /// Those of a part some of whose known files are there: one without any may be another disk.
+        case besideKnown
+        case nothing
+    }
 
     package init(
-        memory: any FolderMemory, prunesOnlyBesideKnown: Bool, settleSeconds: @escaping ([UInt8]) -> Double
+        memory: any FolderMemory, pruning: Pruning, settleSeconds: @escaping ([UInt8]) -> Double
     ) {
         self.memory = memory
-        self.prunesOnlyBesideKnown = prunesOnlyBesideKnown
+        self.pruning = pruning
         self.settleSeconds = settleSeconds
     }
 }
@@ -177,7 +184,13 @@ package final class Importer: Sendable {
         visit.notes.add(walk.notes)
         visit.vanished += rescan.vanished
         // A root that is suddenly empty may be a disk that isn't mounted; who watches it knows more.
-        let isSure = visit.watched.map { !$0.prunesOnlyBesideKnown || rescan.met > 0 } ?? (walked > 0)
+        let isSure =
+            switch visit.watched?.pruning {
+            case nil: walked > 0
+            case .all?: true
+            case .besideKnown?: rescan.met > 0
+            case .nothing?: false
+            }
         if isSure, options.prunes, rescan.vanishedFiles.count > 0 { visit.gone.append(rescan.vanishedFiles) }
     }
 

@@ -9,8 +9,8 @@ package enum RebuildOutcome: Equatable, Sendable {
     case swapped(generation: UInt64)
     /// It was told to stop; the next one goes on.
     case stopped
-    /// Not everything could be read, which the new index would lack: the old one stays.
-    case incomplete(emptyRoots: [Int])
+    /// Not everything could be read, or is empty that wasn't, which the new index would lack: the old one stays.
+    case incomplete(emptyRoots: [Int], emptyFolders: [Path])
 }
 
 /// Rebuilds an index; from one thread.
@@ -40,6 +40,8 @@ package final class Rebuilder: RebuildSource {
     private let stop: WakeDescriptor?
     /// The import of all roots, for its report.
     package let importer: Importer
+    /// Folders in which nothing was found, by root.
+    private var emptyFolders: [Int: EmptyFolders] = [:]
     /// Which folder each root was when it was read first.
     private var identities: [Int: FolderIdentity] = [:]
     /// Files that are there, changed while the rebuild went on, and could not be read again.
@@ -62,19 +64,24 @@ package final class Rebuilder: RebuildSource {
         importer = Importer(options: options, stop: stop)
     }
 
+    /// Imports all roots into the new index, follows what changes meanwhile, and swaps.
+    ///
+    /// - Throws: after which the old index counts, and the next rebuild goes on.
     package func run() throws(IndexFault) -> RebuildOutcome {
         for visit in visits {
             try self.visit(visit, importer)
             if isStopped { return .stopped }
         }
         let report = importer.progress
-        let empty = try rebuild.emptyRoots()
+        let emptyRoots = try rebuild.emptyRoots()
+        var emptyFolders: [Path] = []
+        for visit in visits where !emptyRoots.contains(visit.root) { emptyFolders += try emptied(visit) }
         // A folder below a root that is gone by now went meanwhile.
         let isUnreadable = report.unreadable.contains { fault in
             fault.cause != .noEntry || visits.contains { $0.folder == fault.path }
         }
-        if !takesPartial, isUnreadable || report.unreadableFiles > 0 || !empty.isEmpty {
-            return .incomplete(emptyRoots: empty)
+        if !takesPartial, isUnreadable || report.unreadableFiles > 0 || !emptyRoots.isEmpty || !emptyFolders.isEmpty {
+            return .incomplete(emptyRoots: emptyRoots, emptyFolders: emptyFolders)
         }
         // What isn't looked at now is looked at while stores wait.
         if rebuild.oldFault != nil { try visitInstances(rebuild.index) }
@@ -87,14 +94,28 @@ package final class Rebuilder: RebuildSource {
 
     private var isStopped: Bool { importer.progress.isStopped || stop?.isAwake ?? false }
 
+    /// Folders of a root that are empty and weren't, as far as the old index knows: a disk may not be mounted there.
+    private func emptied(_ visit: Visit) throws(IndexFault) -> [Path] {
+        var found: [Path] = []
+        for folder in emptyFolders[visit.root]?.paths.sorted(by: { $0.lexicographicallyPrecedes($1) }) ?? [] {
+            if try rebuild.hadFiles(root: visit.root, below: folder) {
+                found.append(visit.folder.appending(Path(bytes: folder)))
+            }
+        }
+        return found
+    }
+
     private func visit(_ visit: Visit, _ importer: Importer) throws(IndexFault) {
         // Nothing was ever stored.
         if visit.root == 0, (try? File.exists(visit.folder)) == false { return }
         noteIdentity(visit.root, visit.folder)
         let session = rebuild.index.importSession()
+        let empty = EmptyFolders()
+        emptyFolders[visit.root] = empty
         try importer.run(
             root: visit.root, folder: visit.folder, excluding: visit.excluded, removals: rebuild.index.removals(),
-            snapshot: rebuild.index.snapshot(), session: session)
+            snapshot: rebuild.index.snapshot(), session: session,
+            watched: WatchedVisit(memory: empty, pruning: .all, settleSeconds: { _ in 0 }))
         try session.finish()
     }
 
@@ -129,4 +150,17 @@ package final class Rebuilder: RebuildSource {
         if let fault = faults.first, !takesPartial { throw .file(fault) }
         unreadable += faults
     }
+}
+
+/// The folders that a walk found empty, but for those that its root is made of.
+private final class EmptyFolders: FolderMemory {
+    /// Relative to the root.
+    private(set) var paths: Set<[UInt8]> = []
+    let absentFolders: [[UInt8]] = []
+
+    func compare(_ path: [UInt8], with found: FolderIdentity) -> FolderComparison { .other }
+
+    func willList(_ path: [UInt8], _ found: FolderIdentity) { if !path.isEmpty { paths.insert(path) } }
+
+    func didFindNames(in path: [UInt8]) { paths.remove(path) }
 }

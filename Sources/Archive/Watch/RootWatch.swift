@@ -19,10 +19,12 @@ final class RootWatch {
     var nextVisit: Deadline?
     /// When what isn't watched is visited anew.
     var nextUnwatchedVisit: Deadline?
-    /// No visit before this: the index couldn't be written.
     /// None of the files that are known was there when it was visited at the start or on its return: it may be another disk, or
-    /// none. Until a known file is met, a visit of all of it takes nothing out but beside known ones.
-    private(set) var isUnsure = false
+    /// none. Visits of all of it take nothing out then; `import --prune` does, or the return of the one that is known.
+    private var isUnsure = false
+    /// The visit that tells couldn't be made yet.
+    private var awaitsJudgement = false
+    /// No visit before this: the index couldn't be written.
     var pausedUntil: Deadline?
 
     init(_ root: WatchedRoot, followsLinks: Bool, watches: FolderWatches) {
@@ -80,17 +82,25 @@ final class RootWatch {
         return true
     }
 
-    /// Learns from a visit whether this is the disk that is known.
+    /// What of the files that have vanished a visit may take out. Of a part, events told of their going.
+    func pruning(isDoubtful: Bool, isWhole: Bool) -> WatchedVisit.Pruning {
+        if isDoubtful || isWhole && awaitsJudgement { return .besideKnown }
+        return isWhole && isUnsure ? .nothing : .all
+    }
+
+    /// Learns from a visit of all of it whether this is the disk that is known. What the first visit finds is known at the next,
+    /// whatever disk it is, so that only the first one tells.
     ///
     /// - Parameter isDoubtful: whether it may be another one.
     func judge(_ report: ImportReport, isDoubtful: Bool) {
-        if report.unchanged > 0 || report.pruned > 0 {
-            isUnsure = false
-        } else if isDoubtful, report.vanished > 0 {
-            isUnsure = true
-        }
+        guard isDoubtful || awaitsJudgement, !report.isStopped else { return }
+        awaitsJudgement = false
+        isUnsure = report.unchanged == 0 && report.pruned == 0 && report.vanished > 0
     }
 
     /// A visit that would have told couldn't be made.
-    func doubt() { isUnsure = true }
+    func doubt() {
+        isUnsure = true
+        awaitsJudgement = true
+    }
 }

@@ -28,12 +28,22 @@ package enum WatchNews: Sendable {
 
 /// A visit to what changed, or to all of a root.
 package struct WatchBatch: Sendable {
+    /// Why the visit was made; the raw value is for scripts.
     package enum Cause: String, Sendable {
-        case start, change, rescan, lost
+        /// The first one.
+        case start
+        /// Events told of changes.
+        case change
+        /// It was time to, in case a change was missed.
+        case rescan
+        /// Events were lost.
+        case lost
+        /// The root, or a folder of it, is there again.
         case back = "return"
     }
 
     package let cause: Cause
+    /// The folder that is watched.
     package let root: Path
     /// Files and folders that were looked at; one where it is the whole root.
     package let parts: Int

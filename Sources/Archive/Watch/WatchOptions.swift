@@ -4,10 +4,13 @@ import Platform
 
 /// A root, or a part of one, that is to be watched.
 package struct WatchedRoot: Sendable {
+    /// In `roots`.
     package let number: Int
+    /// The root, absolute.
     package let folder: Path
     /// Relative to the root; empty for all of it.
     package let part: [UInt8]
+    /// Folders that aren't entered, absolute.
     package let excluded: Set<Path>
 
     package init(number: Int, folder: Path, part: [UInt8], excluded: Set<Path>) {
@@ -18,6 +21,7 @@ package struct WatchedRoot: Sendable {
     }
 }
 
+/// How a watch goes about it.
 package struct WatchOptions: Sendable {
     /// How files are read and whether links are followed. What has vanished is always taken out.
     package var importing = ImportOptions()

@@ -10,6 +10,7 @@ package enum Removal: Hashable, Sendable {
     case series(UID)
     case instance(UID)
 
+    /// What is taken out: an entity of this level, with all below it.
     package var level: Level {
         switch self {
         case .patient: .patient

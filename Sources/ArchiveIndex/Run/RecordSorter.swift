@@ -22,8 +22,8 @@ struct SpillFile: Sendable {
 /// Records to be sorted ascending by their bytes. `append` them all, then take them out with `next`. After a fault it is of no
 /// use any more.
 ///
-/// A run being written has seven of these at once, and two more at its end, some of which are read by then: together they stay
-/// below 100 MiB.
+/// Each keeps `memoryBytes` and, when parts are read, a block of each part; a run being written has seven of them at once, and
+/// two more at its end, some of which are read by then.
 struct RecordSorter {
     /// One record: where it stands in `arena`.
     private struct Record {

@@ -138,6 +138,20 @@ package final class Rebuild {
         return empty
     }
 
+    /// Whether the old index knows of files in a folder of a root; false where it can't say.
+    ///
+    /// - Parameter folder: relative to the root.
+    package func hadFiles(root: Int, below folder: [UInt8]) throws(IndexFault) -> Bool {
+        guard let before else { return false }
+        let prefix = folder + [0x2F]
+        do throws(IndexFault) {
+            var known = try before.snapshot.files(root: root, from: prefix)
+            return try known.next()?.place.path.starts(with: prefix) ?? false
+        } catch {
+            return false
+        }
+    }
+
     /// Looks again at the files that the old index says something new of. It goes on being used meanwhile.
     ///
     /// - Returns: how many were read again.

@@ -27,19 +27,21 @@ extension IndexFolder {
     /// What `remove` would take out now.
     package func holdings(of removals: [Removal], nowNs: Int64) throws(IndexFault) -> RemovalReport {
         let noted = try self.removals()
-        var found = Holdings()
-        try found.add(removals, in: try snapshot())
-        return found.report(noted, removals, nowNs)
+        var found = Holdings(removals, nowNs: nowNs)
+        try found.forEachPlace(in: try snapshot()) { _ in }
+        return found.report(noted)
     }
 
     /// Takes instances out of the index, and notes that; their files stay, and are known as taken out.
     ///
     /// - Throws: after which all of it may be noted, and some of it be there still; the same once more goes on.
     package func remove(_ removals: [Removal], nowNs: Int64) throws(IndexFault) -> RemovalReport {
-        var found = Holdings()
-        try found.add(removals, in: try snapshot())
+        var found = Holdings(removals, nowNs: nowNs)
+        let before = try snapshot()
+        var newestNs: Int64 = 0
+        try found.forEachPlace(in: before) { newestNs = max(newestNs, $0.modificationNs) }
         // All that is taken out stays out, but for files of the future; what is written from now on comes in.
-        let moment = max(nowNs - Self.grainNs, min(nowNs, found.places.map(\.modificationNs).max() ?? 0))
+        let moment = max(nowNs - Self.grainNs, min(nowNs, newestNs))
         // 1. what is out is on stable storage
         let noted = try changingRoots { roots in
             let before = roots.removals
@@ -48,20 +50,34 @@ extension IndexFolder {
         }
         try waitForImports()
         // 2. the entries go; a store of this very moment stays
-        var late = Holdings()
-        try late.add(removals, in: try snapshot())
-        for place in late.places where place.modificationNs <= moment { found.places.insert(place) }
-        try takeOut(found.places)
-        return found.report(noted, removals, nowNs)
+        try takeOut(removals, of: before) { _ in true }
+        let late = try takeOut(removals, of: try snapshot()) { $0.modificationNs <= moment }
+        try mergeWhereDue()
+        var report = found.report(noted)
+        report.files += late
+        return report
     }
 
-    private func takeOut(_ places: Set<Place>) throws(IndexFault) {
-        let files = places.map { ForeignFile(takenOut: $0) }
-        for start in stride(from: 0, to: files.count, by: Self.batchFiles) {
-            try publish(
-                ImportBatch(takenOut: Array(files[start..<min(files.count, start + Self.batchFiles)])))
+    /// Marks the files of what is removed, as a snapshot knows them.
+    ///
+    /// - Returns: how many there were that `isWanted`.
+    @discardableResult
+    private func takeOut(
+        _ removals: [Removal], of snapshot: Snapshot, _ isWanted: (Place) -> Bool
+    ) throws(IndexFault) -> Int {
+        var count = 0
+        var batch = ImportBatch()
+        var found = Holdings(removals, nowNs: 0)
+        try found.forEachPlace(in: snapshot) { (place) throws(IndexFault) in
+            guard isWanted(place) else { return }
+            count += 1
+            batch.takenOut.append(ForeignFile(takenOut: place))
+            guard batch.count == Self.batchFiles else { return }
+            try publish(batch)
+            batch = ImportBatch()
         }
-        try mergeWhereDue()
+        if batch.count > 0 { try publish(batch) }
+        return count
     }
 
     /// Takes notes out again, and the marks of all files that were taken out on purpose: the next import reads these anew.
@@ -144,13 +160,11 @@ extension IndexFolder {
     func apply(_ roots: Roots, over known: Roots) throws(IndexFault) {
         _ = try changingRoots { $0 = roots }
         for root in roots.gone.subtracting(known.gone).sorted() { try remove(root: root) }
-        var out: Set<Place> = []
+        var count = 0
         for (removal, moment) in roots.removals.throughNs where moment > known.removals.throughNs[removal] ?? .min {
-            var found = Holdings()
-            try found.add([removal], in: try snapshot())
-            out.formUnion(found.places.filter { $0.modificationNs <= moment })
+            count += try takeOut([removal], of: try snapshot()) { $0.modificationNs <= moment }
         }
-        if !out.isEmpty { try takeOut(out) }
+        if count > 0 { try mergeWhereDue() }
     }
 
     /// An import that publishes reads `roots` first, under the publish lock, and one that appends does, under the append lock.
@@ -160,25 +174,31 @@ extension IndexFolder {
     }
 }
 
-/// Files of what removals name.
+/// Goes through the files of what removals name, and counts what they are of. Memory: where there are several removals, which
+/// may speak of the same, the names of all that was met.
 private struct Holdings {
-    var places: Set<Place> = []
-    private var studies: Set<UID> = []
-    private var series: Set<[UID]> = []
-    private var instances: Set<[UID]> = []
+    private let removals: [Removal]
+    private let nowNs: Int64
+    private var counts = RemovalReport()
+    /// Of several removals: studies, series and instances that were counted, and files that were given.
+    private var met: Set<[UID]> = []
+    private var given: Set<Place> = []
 
-    func report(_ noted: Removals, _ removals: [Removal], _ nowNs: Int64) -> RemovalReport {
-        var report = RemovalReport()
-        report.studies = studies.count
-        report.series = series.count
-        report.instances = instances.count
-        report.files = places.count
-        report.filesDatedLater = places.count { $0.modificationNs > nowNs }
+    init(_ removals: [Removal], nowNs: Int64) {
+        self.removals = removals
+        self.nowNs = nowNs
+    }
+
+    func report(_ noted: Removals) -> RemovalReport {
+        var report = counts
         report.wasNoted = removals.contains { noted.throughNs[$0] != nil }
         return report
     }
 
-    mutating func add(_ removals: [Removal], in snapshot: Snapshot) throws(IndexFault) {
+    /// Gives each file once.
+    mutating func forEachPlace(
+        in snapshot: Snapshot, _ body: (Place) throws(IndexFault) -> Void
+    ) throws(IndexFault) {
         for removal in removals {
             switch removal {
             case .patient(let id, let issuer):
@@ -186,38 +206,69 @@ private struct Holdings {
                 for patient in try snapshot.patients(id: id) where patient.memberKeys.contains(key) {
                     for study in try patient.studies() {
                         // Most studies were sent with one patient alone.
-                        try add(study, of: try study.patientKeys() == [key] ? nil : removal)
+                        try visit(study, of: try study.patientKeys() == [key] ? nil : removal, body)
                     }
                 }
-            case .study(let uid): if let study = try snapshot.study(uid) { try add(study, of: nil) }
-            case .series(let uid): for one in try snapshot.series(uid) { try add(one, of: nil) }
-            case .instance(let uid): for one in try snapshot.instances(uid) { try add(one, of: nil) }
+            case .study(let uid): if let study = try snapshot.study(uid) { try visit(study, of: nil, body) }
+            case .series(let uid):
+                for series in try snapshot.series(uid) {
+                    if try visit(series, of: nil, body) { count([series.study.studyInstanceUID], \.studies) }
+                }
+            case .instance(let uid):
+                for instance in try snapshot.instances(uid) {
+                    guard try visit(instance, of: nil, body) else { continue }
+                    let series = instance.series
+                    count([series.study.studyInstanceUID, series.seriesInstanceUID], \.series)
+                    count([series.study.studyInstanceUID], \.studies)
+                }
             }
         }
     }
 
-    private mutating func add(_ study: StudyEntity, of patient: Removal?) throws(IndexFault) {
+    private mutating func visit(
+        _ study: StudyEntity, of patient: Removal?, _ body: (Place) throws(IndexFault) -> Void
+    ) throws(IndexFault) {
         var cursor = try study.series()
-        while let series = try cursor.next() { try add(series, of: patient) }
+        var isMet = false
+        while let series = try cursor.next() { if try visit(series, of: patient, body) { isMet = true } }
+        if isMet { count([study.studyInstanceUID], \.studies) }
     }
 
-    private mutating func add(_ series: SeriesEntity, of patient: Removal?) throws(IndexFault) {
+    /// - Returns: whether any of it is among what is removed.
+    private mutating func visit(
+        _ series: SeriesEntity, of patient: Removal?, _ body: (Place) throws(IndexFault) -> Void
+    ) throws(IndexFault) -> Bool {
         var cursor = try series.instances()
-        while let instance = try cursor.next() { try add(instance, of: patient) }
+        var isMet = false
+        while let instance = try cursor.next() { if try visit(instance, of: patient, body) { isMet = true } }
+        if isMet { count([series.study.studyInstanceUID, series.seriesInstanceUID], \.series) }
+        return isMet
     }
 
     /// - Parameter patient: only files that were sent with this patient.
-    private mutating func add(_ instance: InstanceEntity, of patient: Removal?) throws(IndexFault) {
+    private mutating func visit(
+        _ instance: InstanceEntity, of patient: Removal?, _ body: (Place) throws(IndexFault) -> Void
+    ) throws(IndexFault) -> Bool {
+        var isMet = false
         for content in try instance.contents() {
             for place in content.places {
                 if let patient, try !instance.snapshot.entries(of: place).contains(where: patient.names) { continue }
-                places.insert(place)
-                let series = [instance.series.study.studyInstanceUID, instance.series.seriesInstanceUID]
-                studies.insert(series[0])
-                self.series.insert(series)
-                instances.insert(series + [instance.sopInstanceUID])
+                isMet = true
+                if removals.count > 1, !given.insert(place).inserted { continue }
+                counts.files += 1
+                if place.modificationNs > nowNs { counts.filesDatedLater += 1 }
+                try body(place)
             }
         }
+        if isMet {
+            let series = instance.series
+            count([series.study.studyInstanceUID, series.seriesInstanceUID, instance.sopInstanceUID], \.instances)
+        }
+        return isMet
+    }
+
+    private mutating func count(_ names: [UID], _ number: WritableKeyPath<RemovalReport, Int>) {
+        if removals.count == 1 || met.insert(names).inserted { counts[keyPath: number] += 1 }
     }
 }
 

@@ -70,10 +70,37 @@ import Testing
         let all = try archive.instances()
         let elsewhere = archive.folder.appending("elsewhere")
         try File.rename(archive.tree, to: elsewhere)
-        #expect(try Self.rebuilder(archive).run() == .incomplete(emptyRoots: [1]))
+        #expect(try Self.rebuilder(archive).run() == .incomplete(emptyRoots: [1], emptyFolders: []))
         try Folder.make(archive.tree)
-        #expect(try Self.rebuilder(archive).run() == .incomplete(emptyRoots: [1]))
+        #expect(try Self.rebuilder(archive).run() == .incomplete(emptyRoots: [1], emptyFolders: []))
         #expect(try archive.instances() == all)
+        guard case .swapped = try Self.rebuilder(archive, partial: true).run() else {
+            Issue.record("it didn't swap")
+            return
+        }
+        #expect(try archive.instances().isEmpty)
+    }
+
+    @Test func `a folder that is empty and wasn't leaves the old index, unless a part will do or it goes`() throws {
+        let archive = try Tree()
+        try archive.writeInstances(1...9)
+        try Folder.make(archive.tree.appending("always empty"))
+        try archive.run()
+        let all = try archive.instances()
+        let folder = archive.tree.appending("s0")
+        try File.rename(folder, to: archive.folder.appending("aside"))
+        try Folder.make(folder)
+        #expect(try Self.rebuilder(archive).run() == .incomplete(emptyRoots: [], emptyFolders: [folder]))
+        #expect(try archive.instances() == all)
+        try Folder.remove(folder)
+        guard case .swapped = try Self.rebuilder(archive).run() else {
+            Issue.record("it didn't swap")
+            return
+        }
+        #expect(try archive.instances() == all.filter { !$0.contains(" s0/") })
+        let other = archive.tree.appending("s1")
+        try File.rename(other, to: archive.folder.appending("aside too"))
+        try Folder.make(other)
         guard case .swapped = try Self.rebuilder(archive, partial: true).run() else {
             Issue.record("it didn't swap")
             return

@@ -205,6 +205,17 @@ import Testing
         try watched.step(6)
         #expect(watched.news.words.last == "back tree")
         #expect(try watched.known() == ["1", "2", "3", "other"])
+        // What it has is known by now, and tells no more of the old one.
+        for hours in 1...2 {
+            try watched.step(Double(hours) * 3_700)
+            #expect(watched.news.batches.last?.cause == .rescan)
+            #expect(try watched.known() == ["1", "2", "3", "other"])
+        }
+        try File.rename(watched.tree, to: watched.folder.appending("other disk"))
+        try watched.step(7_500)
+        try File.rename(watched.folder.appending("aside"), to: watched.tree)
+        try watched.step(7_600)
+        #expect(try watched.known() == ["1", "2", "3"], "now it is sure that the other one's file isn't here")
     }
 
     @Test func `a folder that was empty before the start may be a disk that isn't mounted, for as long as it is empty`()
