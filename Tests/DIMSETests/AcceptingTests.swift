@@ -217,6 +217,16 @@ import UpperLayer
         #expect(try association.receive()?.command.messageID == 1)
     }
 
+    @Test func `who is about to release is given a moment, and no more`() throws {
+        let (leaving, leavingTransport) = try Self.established(
+            .bytes(Sample.message(.echoRequest(messageID: 1))), .bytes(PDU.releaseRequest.encoded()), .close)
+        #expect(leaving.awaitRelease(withinSeconds: 2))
+        #expect(leavingTransport.isClosed && leavingTransport.nowSeconds < 1001)
+        let (staying, stayingTransport) = try Self.established(.silence(seconds: 1e9))
+        #expect(!staying.awaitRelease(withinSeconds: 2))
+        #expect(stayingTransport.nowSeconds >= 1002 && stayingTransport.nowSeconds <= 1000 + 2 + 10 + 2)
+    }
+
     @Test func `any cut of a message into PDUs and reads arrives whole`() throws {
         let dataSet = (0..<100).map { UInt8($0) }
         for maximum: UInt32 in [8, 20, 64, 0] {

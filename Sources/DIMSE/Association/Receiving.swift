@@ -23,6 +23,19 @@ extension Association {
         return message
     }
 
+    /// Waits for the peer to release the association, at most so long, and passes over what it sends instead.
+    ///
+    /// - Returns: whether it did; else the association is over.
+    package func awaitRelease(withinSeconds seconds: Double) -> Bool {
+        let end = Link.End(of: .nextMessage, in: seconds, from: link.transport.nowSeconds)
+        do throws(AssociationFault) {
+            while try advance(.nextMessage, seconds: seconds, end: end, isIdle: false) { arrived = [] }
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// Waits for a response to our request `messageID`, `responseSeconds` at most until it is whole. Other messages wait for
     /// `receive`.
     ///

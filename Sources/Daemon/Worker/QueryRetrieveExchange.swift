@@ -3,6 +3,7 @@
 import ArchiveIndex
 import DICOM
 import DIMSE
+import Platform
 import ServiceClasses
 import UpperLayer
 
@@ -13,11 +14,16 @@ struct QueryRetrieveExchange {
     let find: FindSCP
     let retrieve: RetrieveSCP
 
+    /// Who was answered so shortly before the daemon ends is about to release the association: he has so long.
+    private static let farewellSeconds = 2.0
+
     func run() {
+        var lastAnswer = MonotonicInstant.now().advanced(bySeconds: -Self.farewellSeconds)
         while true {
             do throws(AssociationFault) {
                 guard let message = try association.receive() else { return log.info("association released") }
                 try answer(message)
+                lastAnswer = .now()
             } catch {
                 switch error {
                 case .tooLarge(let message, let limit):
@@ -25,6 +31,10 @@ struct QueryRetrieveExchange {
                     let status: Status = isFind ? .outOfResources : .unableToCalculateMatches
                     guard refuse(message, status, "identifier over \(limit) bytes") else { return }
                 case .interrupted:
+                    let isLeaving = MonotonicInstant.now().seconds(since: lastAnswer) < Self.farewellSeconds
+                    if isLeaving, association.awaitRelease(withinSeconds: Self.farewellSeconds) {
+                        return log.info("association released")
+                    }
                     association.abort()
                     return log.info("association aborted: the daemon is ending")
                 default:
