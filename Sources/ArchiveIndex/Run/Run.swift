@@ -9,8 +9,8 @@ final class Run: Sendable {
     private let readers: [TableReader]
     /// The pages that were opened last, some of each table: look-ups come back to them.
     private let lastPages: Guarded<[Page?]>
-    /// How many of each table.
-    private let keptPages: Int
+    /// Which of them are of each table.
+    private let keptPages: [Range<Int>]
     /// Of pages that a search by key has looked at, by table, then page.
     private let pageHeads: Guarded<[[PageHead?]]>
     /// Made at first use.
@@ -28,7 +28,8 @@ final class Run: Sendable {
 
     private static let keptHeadBytes = 256
     private static let keptHeads = 1 << 15
-    private static let keptPagesMaximum = 32
+    /// An open page has about a kilobyte; where its bytes are in a mapped file, these aren't its own.
+    private static let keptPagesMaximum = 1_024
     /// UIDs by number; a few, read at first use.
     private let sopClasses: Guarded<[UID]?> = Guarded(nil)
     private let transferSyntaxes: Guarded<[UID]?> = Guarded(nil)
@@ -38,8 +39,14 @@ final class Run: Sendable {
         self.bytes = bytes
         readers = bytes.tables.map { TableReader($0, bytes) }
         // A page of a run that isn't in memory is a copy.
-        if case .file = source { keptPages = 1 } else { keptPages = Self.keptPagesMaximum }
-        lastPages = Guarded(Array(repeating: nil, count: bytes.tables.count * keptPages))
+        let maximum = if case .file = source { 1 } else { Self.keptPagesMaximum }
+        var kept: [Range<Int>] = []
+        for table in bytes.tables {
+            let start = kept.last?.upperBound ?? 0
+            kept.append(start..<(start + min(maximum, max(1, table.pages))))
+        }
+        keptPages = kept
+        lastPages = Guarded(Array(repeating: nil, count: kept.last?.upperBound ?? 0))
         pageHeads = Guarded(Array(repeating: [], count: bytes.tables.count))
     }
 
@@ -91,7 +98,8 @@ final class Run: Sendable {
 
     /// The page that holds a row, which is there.
     func page(ofRow number: Int, of table: Table) throws(IndexFault) -> Page {
-        let slot = (Int(table.rawValue) - 1) * keptPages + number / RunLayout.pageRows % keptPages
+        let kept = keptPages[Int(table.rawValue) - 1]
+        let slot = kept.lowerBound + number / RunLayout.pageRows % kept.count
         if let last = lastPages.withLock({ $0[slot] }), last.rows.contains(number) { return last }
         let page = try self.table(table).openPage(ofRow: number)
         lastPages.withLock { $0[slot] = page }
