@@ -1,11 +1,13 @@
 """C-FIND beside C-ECHO on one held association, over a synthetic index: every row of the budget, and what opening costs."""
 
 import calendar
+import json
 import statistics
 import time
 
 from client import Client, echo_request, find_request, median_ms
-from programs import BIN, WORKBENCH, Server, configuration, run, synthesize
+from peer import Peer, is_installed
+from programs import BIN, WORKBENCH, Server, configuration, run, sample, synthesize
 from report import head, row
 
 STUDY, SERIES, INSTANCE = 0x0020000D, 0x0020000E, 0x00080018
@@ -13,6 +15,7 @@ PATIENT_ID, NAME, BIRTH_DATE = 0x00100020, 0x00100010, 0x00100030
 DATE, ACCESSION = 0x00080020, 0x00080050
 # design.md: a journal has at most 4,096 instances. Folding is for processes that write, which there are none of here.
 JOURNAL_ENTRIES = 4_000
+PEER_INSTANCES = 1_000
 
 
 class Keys:
@@ -75,7 +78,36 @@ def measure_opening(config):
     row("the first C-FIND of a worker", f"{statistics.median(finds):.1f}", "ms", f"VmRSS then {after[0] / 2**20:.1f} MiB")
 
 
+def bench_peer(scratch):
+    """The same queries to both over files that both have indexed; few, because dcmqrscp's time grows with their number."""
+    head(f"find: {PEER_INSTANCES:,} files of {PEER_INSTANCES // 2} studies, beside dcmqrscp")
+    if not is_installed():
+        return row("dcmqrscp", "-", "", "not installed")
+    area = sample(scratch, "cr", PEER_INSTANCES, scratch / "peer-find")
+    config = configuration(scratch, area, f"IndexDirectory = {scratch / 'peer-find-index'}\n")
+    run(BIN / "fileroom-index", "import", "-c", config)
+    of = json.loads(run(BIN / "fileroom-index", "list", "studies", "--json", "-c", config))[0]
+    one = {STUDY: "", DATE: "", NAME: ""}
+    requests = {
+        "Study Instance UID": find_request("STUDY", {**one, STUDY: of["StudyInstanceUID"]}),
+        "Patient ID": find_request("STUDY", {**one, PATIENT_ID: of["PatientID"]}),
+        "one month of dates": find_request("STUDY", {**one, DATE: month({"date": of["StudyDate"]})}),
+        "all studies": find_request("STUDY", one),
+    }
+    with Server([BIN / "fileroom-qrd", "-c", config]) as server, Peer(scratch, area) as peer:
+        ours, theirs = Client(server.port, "BENCH"), Client(peer.port, "BENCH")
+        for what, request in requests.items():
+            mine, others = ours.time([request], seconds=0.5), theirs.time([request], seconds=0.5)
+            if mine[0][1] != others[0][1]:
+                raise SystemExit(f"{what}: {mine[0][1]} answers, and dcmqrscp has {others[0][1]}")
+            ms, other = median_ms(mine), median_ms(others)
+            row(what, f"{ms:.3f}", "ms", f"dcmqrscp {other:.3f} ms: {other / ms:.0f} x as long, {mine[0][1]} answers")
+        ours.close()
+        theirs.close()
+
+
 def bench(arguments, scratch):
+    bench_peer(scratch)
     count = arguments.instances
     area = scratch / f"find-{count}"
     started = time.perf_counter()

@@ -48,6 +48,12 @@ class Tree:
         return timed(["find", self.area, "-type", "f", "-printf", "%s %T@\n"])
 
 
+def floors(name, ones, eights, finds):
+    """What anybody must do who reads such a tree."""
+    for what, samples in (("open + read 4 KiB, one reader", ones), ("open + read 4 KiB, eight readers", eights), ("find -printf '%s %T@'", finds)):
+        row(f"{name}: {what}", f"{statistics.median(samples):,.0f}", "files/s", "floor")
+
+
 def bench_warm(tree, runs):
     floor(tree.area, 1)  # the page cache is warm from here on
     ones, eights, imports, agains, finds, peaks = [], [], [], [], [], []
@@ -60,16 +66,14 @@ def bench_warm(tree, runs):
         agains.append(tree.count / tree.import_again())
         finds.append(tree.count / tree.find())
     name = f"{tree.count:,} files"
-    row(f"{name}: open + read 4 KiB, one reader", f"{statistics.median(ones):,.0f}", "files/s", "floor")
-    row(f"{name}: open + read 4 KiB, eight readers", f"{statistics.median(eights):,.0f}", "files/s", "floor")
-    row(f"{name}: find -printf '%s %T@'", f"{statistics.median(finds):,.0f}", "files/s", "floor")
+    floors(name, ones, eights, finds)
     ratio = statistics.median(ours / theirs for ours, theirs in zip(imports, ones))
     row(f"{name}: first import, warm", f"{statistics.median(imports):,.0f}", "files/s", f"{ratio:.2f} x one reader", ">= 0.25 x", ratio >= 0.25)
     ratio = statistics.median(ours / theirs for ours, theirs in zip(agains, finds))
     row(f"{name}: second import", f"{statistics.median(agains):,.0f}", "files/s", f"{ratio:.2f} x find -printf", ">= 0.5 x", ratio >= 0.5)
     row(f"{name}: peak memory of the import", f"{max(peaks) / 2**20:.0f}", "MiB")
     row(f"{name}: index", f"{bytes_below(tree.indexes) / tree.count:.1f}", "bytes each")
-    return 1 / statistics.median(imports)
+    return 1 / statistics.median(imports), 1 / statistics.median(eights)
 
 
 def bench_cold(tree, runs):
@@ -82,9 +86,7 @@ def bench_cold(tree, runs):
                 return row("cold", "-", "", "only root can empty the page cache")
             figures.append(measure())
     name = f"{tree.count:,} files, cold"
-    row(f"{name}: open + read 4 KiB, one reader", f"{statistics.median(ones):,.0f}", "files/s", "floor")
-    row(f"{name}: open + read 4 KiB, eight readers", f"{statistics.median(eights):,.0f}", "files/s", "floor")
-    row(f"{name}: find -printf '%s %T@'", f"{statistics.median(finds):,.0f}", "files/s", "floor")
+    floors(name, ones, eights, finds)
     ratio = statistics.median(ours / theirs for ours, theirs in zip(imports, eights))
     row(f"{name}: first import", f"{statistics.median(imports):,.0f}", "files/s", f"{ratio:.2f} x eight readers", ">= 0.8 x", ratio >= 0.8)
     ratio = statistics.median(ours / theirs for ours, theirs in zip(agains, finds))
@@ -118,6 +120,7 @@ def bench(arguments, scratch):
         if count == arguments.instances:
             bench_cold(tree, runs)
     if len(per_file) == 2:
-        ratio = per_file[max(per_file)] / per_file[min(per_file)]
-        row("time a file: large tree against small", f"{ratio:.2f}", "x", "", "<= 1.3 x", ratio <= 1.3)
+        # The kernel itself takes longer for a file of a tree that its caches hold less of.
+        ratio, floor_ratio = (large / small for large, small in zip(per_file[max(per_file)], per_file[min(per_file)]))
+        row("time a file: large tree against small", f"{ratio:.2f}", "x", f"eight readers {floor_ratio:.2f} x", "<= 1.3 x theirs", ratio <= 1.3 * floor_ratio)
     bench_peer(scratch)

@@ -3,10 +3,9 @@
 import json
 import os
 import shutil
-import socket
 import statistics
-import subprocess
 
+from peer import Peer
 from programs import BIN, TOP, Server, configuration, run, timed
 from report import head, row
 
@@ -19,15 +18,6 @@ def bench(arguments, scratch):
     run(BIN / "fileroom-index", "import", "-c", config)
     peer_area = scratch / "dcmqrscp" / "BENCH"
     shutil.copytree(area, peer_area)
-    files = sorted(str(path) for path in peer_area.rglob("*") if path.is_file())
-    for at in range(0, len(files), 100):
-        subprocess.run(["dcmqridx", str(peer_area), *files[at:at + 100]], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    peer_config = scratch / "dcmqrscp.cfg"
-    peer_config.write_text(f"MaxPDUSize = 131072\nMaxAssociations = 16\nHostTable BEGIN\nHostTable END\nVendorTable BEGIN\nVendorTable END\nAETable BEGIN\nBENCH {peer_area} RW (100, 100gb) ANY\nAETable END\n")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        peer_port = probe.getsockname()[1]
-    peer = subprocess.Popen(["dcmqrscp", "-c", str(peer_config), str(peer_port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     ids = [patient["PatientID"] for patient in json.loads(run(BIN / "fileroom-index", "list", "patients", "--json", "-c", config))]
 
     def rate(port, pdu, environment):
@@ -41,18 +31,14 @@ def bench(arguments, scratch):
     # A stock getscu keeps Nagle's algorithm on and stalls against a server that delays its ACKs, so it waits some 40 ms an
     # instance there; DCMTK's TCP_NODELAY=1 spares it that. Both are shown.
     clients = [("TCP_NODELAY=1", {"TCP_NODELAY": "1"}, arguments.runs), ("stock", {}, 1)]
-    try:
-        with Server([BIN / "fileroom-qrd", "-c", config]) as server:
-            for words, environment, runs in clients:
-                for pdu in (16384, 131072) if environment else (131072,):
-                    ours, theirs = [], []
-                    rate(server.port, pdu, environment)
-                    for _ in range(runs):
-                        ours.append(rate(server.port, pdu, environment))
-                        theirs.append(rate(peer_port, pdu, environment))
-                    ratio = statistics.median(mine / other for mine, other in zip(ours, theirs))
-                    row(f"client {words}, PDU {pdu}: fileroom-qrd", f"{statistics.median(ours):,.0f}", "instances/s", f"{ratio:.2f} x dcmqrscp", *((">= 1.1 x", ratio >= 1.1) if environment else ()))
-                    row(f"client {words}, PDU {pdu}: dcmqrscp", f"{statistics.median(theirs):,.0f}", "instances/s")
-    finally:
-        peer.terminate()
-        peer.wait()
+    with Server([BIN / "fileroom-qrd", "-c", config]) as server, Peer(scratch, peer_area) as peer:
+        for words, environment, runs in clients:
+            for pdu in (16384, 131072) if environment else (131072,):
+                ours, theirs = [], []
+                rate(server.port, pdu, environment)
+                for _ in range(runs):
+                    ours.append(rate(server.port, pdu, environment))
+                    theirs.append(rate(peer.port, pdu, environment))
+                ratio = statistics.median(mine / other for mine, other in zip(ours, theirs))
+                row(f"client {words}, PDU {pdu}: fileroom-qrd", f"{statistics.median(ours):,.0f}", "instances/s", f"{ratio:.2f} x dcmqrscp", *((">= 1.1 x", ratio >= 1.1) if environment else ()))
+                row(f"client {words}, PDU {pdu}: dcmqrscp", f"{statistics.median(theirs):,.0f}", "instances/s")

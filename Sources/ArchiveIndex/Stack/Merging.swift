@@ -9,7 +9,7 @@ extension IndexFolder {
     private static let ratio = 4
     private static let runMaximum = 5
     /// While an import goes on, so many runs of one size make one of the next.
-    private static let tierRuns = 8
+    private static let tierRuns = 16
 
     /// Makes the index one run, with what the journals hold.
     package func compact() throws(IndexFault) {
