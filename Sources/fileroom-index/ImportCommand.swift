@@ -24,9 +24,10 @@ enum ImportCommand: IndexCommand {
         Files are opened for reading only; a read-only disk is fine (set IndexDirectory). Each FOLDER becomes
         a root of the area, which later imports visit again. Without FOLDER: the area's own folder and its
         known roots. Run again, it reads only what is new or changed. Ctrl-C stops it at any time; the next
-        one goes on from what was published. A FOLDER within a root is visited as that part of it. Files that
-        are gone stay in the index, and can't be retrieved, until --prune takes them out; an empty FOLDER or
-        root, or one that can't be read, prunes nothing: it may be a disk that isn't mounted.
+        one goes on from what was published. A FOLDER within a root is visited as that part of it. A file that
+        was moved is in the index at its new place alone. Files that are gone stay in the index, and can't be
+        retrieved, until --prune takes them out; a FOLDER or root in which no known instance is, or that can't
+        be read, prunes nothing: it may be a disk that isn't mounted.
 
         Examples:
           fileroom-index import -c fileroom.cfg
@@ -111,7 +112,8 @@ enum ImportCommand: IndexCommand {
         if report.failed > report.refused.count { text += "… and \(report.failed - report.refused.count) more\n" }
         for fault in report.unreadable { text += "unreadable: \(fault)".onOneLine + "\n" }
         for file in report.remarks { text += "note: \(file.path): \(file.reason)".onOneLine + "\n" }
-        text += "\(report.seen) files seen: \(report.indexed) indexed, \(report.unchanged) unchanged, "
+        let kinds = report.new < report.indexed ? " (\(report.new) new, \(report.changed) changed)" : ""
+        text += "\(report.seen) files seen: \(report.indexed) indexed\(kinds), \(report.unchanged) unchanged, "
         text += "\(report.notDICOM) not DICOM, \(report.failed) failed; \(Int(report.filesPerSecond)) files/s\n"
         if report.takenOut > 0 {
             text += "\(report.takenOut) stay out, because they were removed on purpose (fileroom-index list removed)\n"
@@ -121,17 +123,22 @@ enum ImportCommand: IndexCommand {
 
     private static func words(_ report: ImportReport, _ options: ImportOptions, isDryRun: Bool) -> String {
         var text = lines(report)
+        if report.moved > 0 {
+            let files = report.moved == 1 ? "1 known file" : "\(report.moved) known files"
+            text += "\(files) moved, and \(report.moved == 1 ? "is" : "are") in the index at the new place alone\n"
+        }
         if report.pruned > 0 {
             let files = report.pruned == 1 ? "1 file that is" : "\(report.pruned) files that are"
             text +=
                 "\(files) gone \(isDryRun ? "would be" : report.pruned == 1 ? "was" : "were") taken out of the index\n"
         }
-        if report.vanished > report.pruned {
-            let count = report.vanished - report.pruned
+        if report.missed > 0 {
+            let count = report.missed
             text += "\(count) known \(count == 1 ? "file is" : "files are") no longer there, still in the index; "
             text +=
                 options.prunes
-                ? "an empty folder, or one that can't be read, may be a disk that isn't mounted, and prunes nothing\n"
+                ? "a folder in which no known instance is, or that can't be read, may be a disk that isn't mounted, and "
+                    + "prunes nothing\n"
                 : "--prune takes out what is gone\n"
         }
         if report.links > 0 { text += "\(report.links) symbolic links not followed\n" }
@@ -147,9 +154,10 @@ enum ImportCommand: IndexCommand {
     static func members(_ report: ImportReport) -> [(String, JSON)] {
         [
             ("seen", .integer(report.seen)), ("indexed", .integer(report.indexed)),
+            ("new", .integer(report.new)), ("changed", .integer(report.changed)),
             ("unchanged", .integer(report.unchanged)), ("notDICOM", .integer(report.notDICOM)),
             ("failed", .integer(report.failed)), ("removedOnPurpose", .integer(report.takenOut)),
-            ("vanished", .integer(report.vanished)),
+            ("vanished", .integer(report.vanished)), ("moved", .integer(report.moved)),
             ("pruned", .integer(report.pruned)), ("links", .integer(report.links)),
             ("loops", .integer(report.loops)), ("others", .integer(report.others)),
             ("stopped", .boolean(report.isStopped)),

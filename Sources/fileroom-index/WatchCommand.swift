@@ -152,7 +152,8 @@ enum WatchCommand: IndexCommand {
         let report = batch.report
         var text = "\(WallClock.now().localText) \(batch.root): \(report.indexed) indexed, \(report.pruned) taken out, "
         text += "\(report.unchanged) unchanged, \(report.notDICOM) not DICOM, \(report.failed) failed"
-        if report.vanished > report.pruned { text += ", \(report.vanished - report.pruned) gone and kept" }
+        if report.moved > 0 { text += ", \(report.moved) moved" }
+        if report.missed > 0 { text += ", \(report.missed) gone and kept" }
         if !report.unsettled.isEmpty { text += ", \(report.unsettled.count) still being written" }
         return text + " (\(batch.cause.rawValue))"
     }
@@ -165,6 +166,7 @@ enum WatchCommand: IndexCommand {
             ("seen", .integer(report.seen)), ("indexed", .integer(report.indexed)),
             ("unchanged", .integer(report.unchanged)), ("notDICOM", .integer(report.notDICOM)),
             ("failed", .integer(report.failed)), ("vanished", .integer(report.vanished)),
+            ("moved", .integer(report.moved)),
             ("pruned", .integer(report.pruned)), ("unsettled", .integer(report.unsettled.count)),
             ("seconds", .number(report.seconds)),
             (

@@ -14,8 +14,12 @@ package struct ReportedFile: Equatable, Sendable {
 package struct ImportReport: Equatable, Sendable {
     /// Regular files met, whatever became of them.
     package var seen = 0
-    /// New or changed, and added.
+    /// Read and added: new, changed, or too young when they were read last to be told from changed ones.
     package var indexed = 0
+    /// Of those, not known to the index before.
+    package var new = 0
+    /// Of those, known to the index before in another state.
+    package var changed = 0
     /// Instances known to the index, with the same size, time and inode: not opened.
     package var unchanged = 0
     /// Foreign files and DICOMDIRs.
@@ -28,7 +32,9 @@ package struct ImportReport: Equatable, Sendable {
     package var unreadableFiles = 0
     /// Known to the index and no longer there.
     package var vanished = 0
-    /// Of those, taken out of the index.
+    /// Of those, found at another place: taken out of the index at the old one.
+    package var moved = 0
+    /// Of those, gone and taken out of the index.
     package var pruned = 0
     /// Symbolic links: not followed, or leading out of the root.
     package var links = 0
@@ -51,6 +57,9 @@ package struct ImportReport: Equatable, Sendable {
     package static let listedMaximum = 10_000
 
     package init() {}
+
+    /// Known, no longer there, and still in the index.
+    package var missed: Int { vanished - moved - pruned }
 
     /// Of those seen; 0 where no time was measured.
     package var filesPerSecond: Double { seconds > 0 ? Double(seen) / seconds : 0 }

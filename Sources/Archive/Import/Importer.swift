@@ -54,11 +54,13 @@ package final class Importer: Sendable {
     private let options: ImportOptions
     private let stop: WakeDescriptor?
     private let shared: Monitor<Shared>
+    /// Used by the thread that walks.
+    private let found = Guarded(FoundContents())
 
     private struct Shared {
         var jobs: [ReadJob] = []
         var isWalkOver = false
-        var results: [[ReadResult]] = []
+        var results: [(job: ReadJob, results: [ReadResult])] = []
         var readersRunning = 0
         var nextPublish = Deadline(afterSeconds: Importer.publishSeconds)
         var report = ImportReport()
@@ -110,12 +112,7 @@ package final class Importer: Sendable {
             while try take(session, waiting: true) {}
             // A folder that can't be read deletes nothing.
             if fault == nil, !progress.isStopped, visit.notes.unreadable.isEmpty {
-                for gone in visit.gone {
-                    try gone.forEach(in: snapshot, root: root) { (file) throws(IndexFault) in
-                        try session?.remove(file.place)
-                    }
-                    shared.withLock { $0.report.pruned += gone.count }
-                }
+                for gone in visit.gone { try takeOut(gone, root: root, of: snapshot, session) }
             }
         } catch { fault = fault ?? error }
         shared.withLock {
@@ -137,8 +134,33 @@ package final class Importer: Sendable {
         let watched: WatchedVisit?
         var notes = WalkNotes()
         var vanished = 0
-        /// To be taken out, of each part.
-        var gone: [VanishedFiles] = []
+        /// Of each part; and whether it is sure that its disk is there.
+        var gone: [(files: VanishedFiles, isSure: Bool)] = []
+    }
+
+    /// Takes out files that were moved, whose instances were found at other places; and, where that is asked for and it is sure,
+    /// all that have vanished.
+    private func takeOut(
+        _ gone: (files: VanishedFiles, isSure: Bool), root: Int, of snapshot: Snapshot, _ session: ImportSession?
+    ) throws(IndexFault) {
+        let contents = found.withLock { $0 }
+        let isPruned = options.prunes && gone.isSure
+        guard isPruned || !contents.isEmpty else { return }
+        var moved = 0
+        var pruned = 0
+        try gone.files.forEach(in: snapshot, root: root) { (file) throws(IndexFault) in
+            var isMoved = false
+            if file.kind == .instance, !contents.isEmpty {
+                isMoved = try snapshot.entries(of: file.place).contains(where: contents.has)
+            }
+            guard isMoved || isPruned else { return }
+            if isMoved { moved += 1 } else { pruned += 1 }
+            try session?.remove(file.place)
+        }
+        shared.withLock { [moved, pruned] in
+            $0.report.moved += moved
+            $0.report.pruned += pruned
+        }
     }
 
     private func walk(
@@ -175,6 +197,7 @@ package final class Importer: Sendable {
                 try give(visit.job, visit.startedNs, to: session)
                 visit.job = visit.job.next(in: file.folder)
             }
+            file.novelty = rescan.novelty
             if let watched = visit.watched { file.settleNs = Int64(watched.settleSeconds(file.path) * 1e9) }
             visit.job.files.append(file)
         }
@@ -183,15 +206,14 @@ package final class Importer: Sendable {
         if !progress.isStopped { try rescan.finish() }
         visit.notes.add(walk.notes)
         visit.vanished += rescan.vanished
-        // A root that is suddenly empty may be a disk that isn't mounted; who watches it knows more.
+        // A root without any of its instances may be a disk that isn't mounted; who watches it knows more.
         let isSure =
             switch visit.watched?.pruning {
-            case nil: walked > 0
+            case nil, .besideKnown?: rescan.metInstances > 0
             case .all?: true
-            case .besideKnown?: rescan.met > 0
             case .nothing?: false
             }
-        if isSure, options.prunes, rescan.vanishedFiles.count > 0 { visit.gone.append(rescan.vanishedFiles) }
+        if rescan.vanishedFiles.count > 0 { visit.gone.append((rescan.vanishedFiles, isSure)) }
     }
 
     private func count(_ unchanged: inout [KnownFile?], below folder: Path) {
@@ -219,19 +241,25 @@ package final class Importer: Sendable {
 
     /// Adds what readers have found; false when there is nothing and nothing will come.
     private func take(_ session: ImportSession?, waiting: Bool) throws(IndexFault) -> Bool {
-        let found = shared.withLock(
+        let done = shared.withLock(
             when: { !waiting || !$0.results.isEmpty || $0.isWalkOver && $0.jobs.isEmpty && $0.readersRunning == 0 }
-        ) { shared -> [[ReadResult]] in
+        ) { shared -> [(job: ReadJob, results: [ReadResult])] in
             defer { shared.results = [] }
             return shared.results
         }
-        guard let found, !found.isEmpty else { return false }
-        for result in found.joined() {
-            switch result {
-            case .instance(let entry, _): try session?.add(entry)
-            case .foreign(let file, _): try session?.add(file)
-            case .unreadable, .unsettled: break
+        guard let done, !done.isEmpty else { return false }
+        for read in done {
+            var entries: [InstanceEntry] = []
+            for (file, result) in zip(read.job.files, read.results) {
+                switch result {
+                case .instance(let entry, _):
+                    if file.novelty == .new { found.withLock { $0.note(entry) } }
+                    entries.append(entry)
+                case .foreign(let file, _): try session?.add(file)
+                case .unreadable, .unsettled: break
+                }
             }
+            try session?.add(entries)
         }
         let isDue = shared.withLock { shared in
             guard shared.nextPublish.hasPassed else { return false }
@@ -266,7 +294,7 @@ package final class Importer: Sendable {
 
     private func deliver(_ results: [ReadResult], of job: ReadJob) {
         shared.withLock { shared in
-            shared.results.append(results)
+            shared.results.append((job, results))
             shared.report.count(results, of: job)
         }
     }
@@ -275,11 +303,13 @@ package final class Importer: Sendable {
 extension ImportReport {
     /// Counts what was read.
     fileprivate mutating func count(_ results: [ReadResult], of job: ReadJob) {
-        for result in results {
+        for (file, result) in zip(job.files, results) {
             switch result {
             case .instance(let entry, let remark):
                 seen += 1
                 indexed += 1
+                if file.novelty == .new { new += 1 }
+                if file.novelty == .changed { changed += 1 }
                 if let remark, remarks.count < Self.listedMaximum {
                     remarks.append(
                         ReportedFile(path: job.rootPath.appending(Path(bytes: entry.place.path)), reason: remark))

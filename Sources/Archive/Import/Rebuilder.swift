@@ -43,7 +43,7 @@ package final class Rebuilder: RebuildSource {
     /// Folders in which nothing was found, by root.
     private var emptyFolders: [Int: EmptyFolders] = [:]
     /// Which folder each root was when it was read first.
-    private var identities: [Int: FolderIdentity] = [:]
+    private var identities: [Int: (folder: Path, identity: FolderIdentity?)] = [:]
     /// Files that are there, changed while the rebuild went on, and could not be read again.
     package private(set) var unreadable: [FileFault] = []
 
@@ -72,6 +72,8 @@ package final class Rebuilder: RebuildSource {
             try self.visit(visit, importer)
             if isStopped { return .stopped }
         }
+        // What went away with a root, below it, looks as if it had been deleted.
+        try checkRoots()
         let report = importer.progress
         let emptyRoots = try rebuild.emptyRoots()
         var emptyFolders: [Path] = []
@@ -98,7 +100,7 @@ package final class Rebuilder: RebuildSource {
     private func emptied(_ visit: Visit) throws(IndexFault) -> [Path] {
         var found: [Path] = []
         for folder in emptyFolders[visit.root]?.paths.sorted(by: { $0.lexicographicallyPrecedes($1) }) ?? [] {
-            if try rebuild.hadFiles(root: visit.root, below: folder) {
+            if try rebuild.hadInstances(root: visit.root, below: folder) {
                 found.append(visit.folder.appending(Path(bytes: folder)))
             }
         }
@@ -127,15 +129,22 @@ package final class Rebuilder: RebuildSource {
         let faults = try rereading.read(paths, root: root, folder: folder, into: session)
         unreadable += faults
         if let fault = faults.first, !takesPartial { throw .file(fault) }
-        // Files of a disk that was unmounted meanwhile look as if they were deleted.
-        if let identity = identities[root], Self.identity(of: folder) != identity {
+        try checkRoots()
+    }
+
+    /// Files of a disk that was unmounted meanwhile look as if they were deleted.
+    package func checkRoots() throws(IndexFault) {
+        for (root, noted) in identities.sorted(by: { $0.key < $1.key })
+        where Self.identity(of: noted.folder) != noted.identity {
             throw .refused(
-                what: "root \(root), \(folder), went away while the index was made anew: mount it and rebuild again")
+                what:
+                    "root \(root), \(noted.folder), went away while the index was made anew: mount it and rebuild again"
+            )
         }
     }
 
     private func noteIdentity(_ root: Int, _ folder: Path) {
-        if identities[root] == nil { identities[root] = Self.identity(of: folder) }
+        if identities[root] == nil { identities[root] = (folder, Self.identity(of: folder)) }
     }
 
     private static func identity(of folder: Path) -> FolderIdentity? {
@@ -152,13 +161,14 @@ package final class Rebuilder: RebuildSource {
     }
 }
 
-/// The folders that a walk found empty, but for those that its root is made of.
+/// The folders that a walk found empty, but for the root itself. It takes nothing for a disk that isn't mounted: of what is
+/// missing in the end, the old index tells.
 private final class EmptyFolders: FolderMemory {
     /// Relative to the root.
     private(set) var paths: Set<[UInt8]> = []
     let absentFolders: [[UInt8]] = []
 
-    func compare(_ path: [UInt8], with found: FolderIdentity) -> FolderComparison { .other }
+    func compare(_ path: [UInt8], with found: FolderIdentity) -> FolderComparison { .same }
 
     func willList(_ path: [UInt8], _ found: FolderIdentity) { if !path.isEmpty { paths.insert(path) } }
 

@@ -13,8 +13,11 @@ struct Rescan {
     private(set) var vanished = 0
     /// Those of them that are sure to be gone.
     private(set) var vanishedFiles: VanishedFiles
-    /// Known files that are there, changed or not.
-    private(set) var met = 0
+    /// What the file that was asked for last is, where it isn't unchanged.
+    private(set) var novelty = WalkedFile.Novelty.new
+    /// Files of known instances that are there, changed or not. Others tell nothing of a disk: a mark that it isn't mounted may
+    /// well lie in its place.
+    private(set) var metInstances = 0
     /// Folders that couldn't be read: what lies in them may well be there still.
     var unreadFolders = FolderSet()
     /// Folders of which it can't be told: what was in them has vanished, but not for sure.
@@ -36,15 +39,17 @@ struct Rescan {
         while let known = head, known.place.path.lexicographicallyPrecedes(file.path) {
             try passVanished(known)
         }
+        novelty = .new
         guard let known = head, known.place.path == file.path else { return false }
         head = try part.next()
-        met += 1
+        if known.kind == .instance { metInstances += 1 }
         found = known
-        guard known.place.isTrusted,
-            let status = status(of: file, below: root)
+        novelty = .changed
+        guard let status = status(of: file, below: root), status.sizeBytes == known.place.sizeBytes,
+            status.modificationNs == known.place.modificationNs, status.inode == known.place.inode
         else { return false }
-        return status.sizeBytes == known.place.sizeBytes && status.modificationNs == known.place.modificationNs
-            && status.inode == known.place.inode
+        novelty = .young
+        return known.place.isTrusted
     }
 
     /// The folder of the file that was asked for last: its neighbours are found without their path.

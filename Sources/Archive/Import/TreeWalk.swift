@@ -13,6 +13,17 @@ struct WalkedFile: Equatable {
     let isLink: Bool
     /// For so long it must have stayed as it is before it is read.
     var settleNs: Int64 = 0
+    /// Why it is to be read.
+    var novelty = Novelty.new
+
+    enum Novelty {
+        /// The index doesn't know it.
+        case new
+        /// It isn't as the index knows it.
+        case changed
+        /// It is, and was too young then to be told from one that was changed later.
+        case young
+    }
 }
 
 /// What a walk passed over.

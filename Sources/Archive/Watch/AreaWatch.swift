@@ -195,9 +195,13 @@ package final class AreaWatch {
             try index.foldAndMergeWhereDue()
         } catch {
             guard error.maySucceedLater else { throw error }
-            if isDoubtful { root.doubt() }
-            for part in batch.parts {
-                root.changes.note(part, settleSeconds: settled[part] ?? WatchOptions.settleSeconds, at: now)
+            if isDoubtful, !isWhole {
+                root.returned += batch.parts
+            } else {
+                if isDoubtful { root.doubt() }
+                for part in batch.parts {
+                    root.changes.note(part, settleSeconds: settled[part] ?? WatchOptions.settleSeconds, at: now)
+                }
             }
             // The visit itself may have waited long for a lock.
             root.pausedUntil = Deadline(afterSeconds: WatchOptions.retrySeconds, from: max(now, .now()))

@@ -31,7 +31,7 @@ package struct HeldTagCursor {
 
     /// The held attribute with that tag; nil where none is held. O(1) where tags ascend, O(n) where they don't.
     package mutating func held(_ tag: Tag) -> HeldTag? {
-        if next > 0, tag < all[next - 1].tag { next = 0 }
+        if next > 0, tag <= all[next - 1].tag { next = 0 }
         while next < all.count, all[next].tag < tag { next += 1 }
         guard next < all.count, all[next].tag == tag else { return nil }
         return all[next]

@@ -5,23 +5,23 @@ import DICOM
 /// One instance in one file. Copied cheaply, changed less so: an import passes each on many times.
 package struct InstanceEntry: Hashable, Sendable {
     /// What there is to say of it.
-    package struct Fields: Hashable, Sendable {
+    struct Fields: Hashable, Sendable {
         /// (0010,0020) and (0010,0021) as stored; outer spaces don't count. Like an attribute, one of more than
         /// `AttributeSet.valueMaximumBytes` isn't held, or a page that has it could be longer than a reader takes.
-        package var patientID: [UInt8]
-        package var issuer: [UInt8]
-        package var studyInstanceUID: UID
-        package var seriesInstanceUID: UID
-        package var sopInstanceUID: UID
-        package var sopClassUID: UID
-        package var transferSyntaxUID: UID
-        package var patient: AttributeSet
-        package var study: AttributeSet
-        package var series: AttributeSet
-        package var image: AttributeSet
+        var patientID: [UInt8]
+        var issuer: [UInt8]
+        var studyInstanceUID: UID
+        var seriesInstanceUID: UID
+        var sopInstanceUID: UID
+        var sopClassUID: UID
+        var transferSyntaxUID: UID
+        var patient: AttributeSet
+        var study: AttributeSet
+        var series: AttributeSet
+        var image: AttributeSet
         /// A hash of the header, of which 40 bits are kept: files of one UID, hash and data set length hold one instance.
-        package var headerFingerprint: UInt64
-        package var place: Place
+        var headerFingerprint: UInt64
+        var place: Place
     }
 
     private final class Storage: Sendable {
@@ -32,7 +32,8 @@ package struct InstanceEntry: Hashable, Sendable {
 
     private var storage: Storage
 
-    package var fields: Fields {
+    /// Whoever sets them sees to what `init` sees to: lengths, the mask, no issuer without an ID.
+    var fields: Fields {
         get { storage.fields }
         set { storage = Storage(newValue) }
     }

@@ -2,7 +2,7 @@
 
 import DICOM
 
-/// Matches of a query, each entity once, in memory that doesn't grow with the archive.
+/// Matches of a query, each entity once, in memory that grows with what is found, never with the archive.
 package struct MatchCursor {
     private let query: Query
     private var patients: PatientCandidates?

@@ -43,13 +43,14 @@ struct PatientCandidates {
             remaining = .list(patients)
             return next
         case .names(var names):
-            let next = try names.next(shouldStop)
-            remaining = .names(names)
-            return next
+            // Held once alone, or it would be copied when it is changed.
+            remaining = .list([])
+            defer { remaining = .names(names) }
+            return try names.next(shouldStop)
         case .scan(var cursor):
-            let next = try cursor.next()
-            remaining = .scan(cursor)
-            return next
+            remaining = .list([])
+            defer { remaining = .scan(cursor) }
+            return try cursor.next()
         }
     }
 }

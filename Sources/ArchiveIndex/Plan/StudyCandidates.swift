@@ -68,23 +68,27 @@ struct StudyCandidates {
             remaining = .uids([])
             return nil
         case .listing(var listing):
-            let next = try listing.next(shouldStop)
-            remaining = .listing(listing)
-            return next
+            // Held once alone, or it would be copied when it is changed.
+            remaining = .uids([])
+            defer { remaining = .listing(listing) }
+            return try listing.next(shouldStop)
         case .patients(var patients):
+            remaining = .uids([])
+            defer { remaining = .patients(patients) }
             while true {
                 while let study = ready.popFirst() {
                     if given.insert(study.studyInstanceUID).inserted { return study }
                 }
+                // Their studies may all have been given with others.
+                if patient != nil, shouldStop() { return nil }
                 guard let patient = try patients.next(shouldStop) else { return nil }
-                remaining = .patients(patients)
                 self.patient = patient
                 ready = try patient.studies()[...]
             }
         case .scan(var cursor):
-            let next = try cursor.next()
-            remaining = .scan(cursor)
-            return next
+            remaining = .uids([])
+            defer { remaining = .scan(cursor) }
+            return try cursor.next()
         }
     }
 }

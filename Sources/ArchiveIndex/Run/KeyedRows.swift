@@ -6,31 +6,43 @@ import Platform
 /// The rows of a small run by what identifies them.
 struct KeyedRows: Sendable {
     static let rowsMaximum = 4_096
+    /// Keys are senders' texts: of long ones no copy is kept.
+    private static let keyBytesMaximum = 1 << 20
 
     /// By packed UID.
     fileprivate var studies: [[UInt8]: Int] = [:]
     /// By Patient ID.
     fileprivate var patients: [[UInt8]: Range<Int>] = [:]
 
-    fileprivate init(_ run: Run) throws(IndexFault) {
+    /// Nil where the keys are too long.
+    fileprivate init?(_ run: Run) throws(IndexFault) {
+        var byteCount = 0
         var study = run.cursor(.studies)
-        while try study.advance() { studies[try study.text(Column.Studies.uid)] = study.number }
+        while try study.advance() {
+            let uid = try study.text(Column.Studies.uid)
+            studies[uid] = study.number
+            byteCount += uid.count
+        }
         var patient = run.cursor(.patients)
         while try patient.advance() {
             let number = patient.number
-            let first = patients[try patient.text(Column.Patients.id)]?.lowerBound ?? number
-            patients[try patient.text(Column.Patients.id)] = first..<(number + 1)
+            let id = try patient.text(Column.Patients.id)
+            let first = patients[id]?.lowerBound ?? number
+            patients[id] = first..<(number + 1)
+            byteCount += id.count
+            guard byteCount <= Self.keyBytesMaximum else { return nil }
         }
     }
 }
 
 extension Run {
     private func keyed() throws(IndexFault) -> KeyedRows? {
-        guard table(.studies).rowCount <= KeyedRows.rowsMaximum, table(.patients).rowCount <= KeyedRows.rowsMaximum
-        else { return nil }
+        guard table(.studies).rowCount <= keyedRowsMaximum, table(.patients).rowCount <= keyedRowsMaximum else {
+            return nil
+        }
         if let known = keyedRows.withLock({ $0 }) { return known }
         let made = try KeyedRows(self)
-        keyedRows.withLock { $0 = made }
+        keyedRows.withLock { $0 = .some(made) }
         return made
     }
 

@@ -13,8 +13,10 @@ final class Run: Sendable {
     private let keptPages: [Range<Int>]
     /// Of pages that a search by key has looked at, by table, then page.
     private let pageHeads: Guarded<[[PageHead?]]>
-    /// Made at first use.
-    let keyedRows: Guarded<KeyedRows?> = Guarded(nil)
+    /// Made at first use; nil in it where none is kept.
+    let keyedRows: Guarded<KeyedRows??> = Guarded(nil)
+    /// Of so many studies and patients at most.
+    let keyedRowsMaximum: Int
 
     /// The first row of a page.
     struct PageHead: Sendable {
@@ -27,14 +29,18 @@ final class Run: Sendable {
     }
 
     private static let keptHeadBytes = 256
-    private static let keptHeads = 1 << 15
-    /// An open page has about a kilobyte; where its bytes are in a mapped file, these aren't its own.
+    private static let keptHeads = 1 << 16
+    /// An open page has a kilobyte or a few, besides its bytes, which are in the mapped file: a worker that has looked into every
+    /// corner of a large run keeps some 20 MiB of them.
     private static let keptPagesMaximum = 1_024
     /// UIDs by number; a few, read at first use.
     private let sopClasses: Guarded<[UID]?> = Guarded(nil)
     private let transferSyntaxes: Guarded<[UID]?> = Guarded(nil)
 
-    init(_ source: RunBytes.Source, byteCount: Int, file: String) throws(IndexFault) {
+    init(
+        _ source: RunBytes.Source, byteCount: Int, file: String, keyedRowsMaximum: Int = KeyedRows.rowsMaximum
+    ) throws(IndexFault) {
+        self.keyedRowsMaximum = keyedRowsMaximum
         let bytes = try RunBytes(source, byteCount: byteCount, file: file)
         self.bytes = bytes
         readers = bytes.tables.map { TableReader($0, bytes) }
@@ -52,13 +58,16 @@ final class Run: Sendable {
 
     /// A run in memory with these entries.
     convenience init(
-        _ entries: [SignedEntry], _ foreign: [SignedForeignFile] = [], file: String
+        _ entries: [SignedEntry], _ foreign: [SignedForeignFile] = [], file: String,
+        keyedRowsMaximum: Int = KeyedRows.rowsMaximum
     ) throws(IndexFault) {
         var writer = try RunWriter(to: nil)
         for entry in OrderedEntry.sorted(entries) { try writer.add(entry) }
         for file in foreign { try writer.add(file) }
         let written = try writer.finish()
-        try self.init(.memory(Mapping(copying: written.bytes)), byteCount: written.byteCount, file: file)
+        try self.init(
+            .memory(Mapping(copying: written.bytes)), byteCount: written.byteCount, file: file,
+            keyedRowsMaximum: keyedRowsMaximum)
     }
 
     var file: String { bytes.file }

@@ -28,6 +28,16 @@ extension Snapshot {
         return file
     }
 
+    /// Whether a file of a root, or of a folder of it, is an instance's.
+    func hasInstances(root: Int, below folder: [UInt8] = []) throws(IndexFault) -> Bool {
+        let prefix = folder.isEmpty ? [] : folder + [0x2F]
+        var files = try files(root: root, from: prefix)
+        while let file = try files.next(), file.place.path.starts(with: prefix) {
+            if file.kind == .instance { return true }
+        }
+        return false
+    }
+
     /// All that the index holds of one file, to be taken back: one entry or foreign file, more only after a mistake.
     func holdings(
         _ rows: [SourcedRow], _ readers: inout [Int: EntryReader]

@@ -30,11 +30,14 @@ package final class ImportSession {
 
     /// Adds an instance; it takes the place of all that is known of its file. Publishes where enough waits.
     ///
-    /// - Throws: also what went wrong with a run that was begun before.
+    /// - Throws: also what went wrong with a run that was begun before. Its entries are lost then: a session that threw is of no
+    ///   use any more.
     package func add(_ entry: InstanceEntry) throws(IndexFault) {
-        // Those who read neighbours keep what recurs in them once already.
-        let isNeighbour = batch.entries.last?.isNeighbour(of: entry) ?? false
-        batch.entries.append(isNeighbour ? entry : sharingKnown(entry))
+        if let last = batch.entries.last, last.isNeighbour(of: entry) {
+            batch.entries.append(entry.sharing(with: last))
+        } else {
+            batch.entries.append(sharingKnown(entry))
+        }
         try publishWhereFull()
     }
 
@@ -52,9 +55,18 @@ package final class ImportSession {
         return shared
     }
 
-    /// Adds instances, in order; see `add(_:)` of one.
+    /// Adds instances, in order; see `add(_:)` of one. Where they are neighbours, they have what recurs in them once already.
     package func add(_ entries: [InstanceEntry]) throws(IndexFault) {
-        for entry in entries { try add(entry) }
+        var before: InstanceEntry?
+        for entry in entries {
+            if let before, before.isNeighbour(of: entry) {
+                batch.entries.append(entry)
+                try publishWhereFull()
+            } else {
+                try add(entry)
+            }
+            before = entry
+        }
     }
 
     /// Adds a file that is no instance; it takes the place of all that is known of the file.

@@ -9,6 +9,9 @@ package protocol RebuildSource {
         _ paths: [[UInt8]], root: Int, folder: Path, into session: ImportSession
     ) throws(IndexFault)
 
+    /// Makes sure that the roots are still those that were read.
+    func checkRoots() throws(IndexFault)
+
     /// Visits all of root 0 again.
     func visitInstances(_ index: IndexFolder) throws(IndexFault)
 }
@@ -118,17 +121,16 @@ package final class Rebuild {
         return try index.roots().filter { !gone.contains($0.key) }
     }
 
-    /// Roots of which no file was found, though the old index has some, or can't say: a disk that isn't mounted looks so.
+    /// Roots of which no instance was found, though the old index has some, or can't say: a disk that isn't mounted looks so,
+    /// whatever lies in its place.
     package func emptyRoots() throws(IndexFault) -> [Int] {
         var empty: [Int] = []
         for root in try roots().keys.sorted() {
-            var files = try index.snapshot().files(root: root)
-            guard try files.next() == nil else { continue }
+            if try index.snapshot().hasInstances(root: root) { continue }
             var hadFiles = root != 0
             if let before {
                 do throws(IndexFault) {
-                    var known = try before.snapshot.files(root: root)
-                    hadFiles = try known.next() != nil
+                    hadFiles = try before.snapshot.hasInstances(root: root)
                 } catch {
                     hadFiles = true
                 }
@@ -138,16 +140,13 @@ package final class Rebuild {
         return empty
     }
 
-    /// Whether the old index knows of files in a folder of a root; false where it can't say.
+    /// Whether the old index knows of instances in a folder of a root; false where it can't say, or any folder that is empty
+    /// would hinder a rebuild of a damaged index.
     ///
     /// - Parameter folder: relative to the root.
-    package func hadFiles(root: Int, below folder: [UInt8]) throws(IndexFault) -> Bool {
+    package func hadInstances(root: Int, below folder: [UInt8]) throws(IndexFault) -> Bool {
         guard let before else { return false }
-        let prefix = folder + [0x2F]
-        do throws(IndexFault) {
-            var known = try before.snapshot.files(root: root, from: prefix)
-            return try known.next()?.place.path.starts(with: prefix) ?? false
-        } catch {
+        do throws(IndexFault) { return try before.snapshot.hasInstances(root: root, below: folder) } catch {
             return false
         }
     }

@@ -28,6 +28,7 @@ extension Rebuild {
         let append = try old.lock(.append, waitingSeconds: 300)
         defer { withExtendedLifetime(append) {} }
         _ = try catchUpOnce(source)
+        try source.checkRoots()
         if before == nil { try source.visitInstances(index) }
         // 1. the next journal, which all that comes later is appended to
         var current = if let before { try nextCurrent(after: before) } else { try firstCurrent() }

@@ -174,19 +174,21 @@ extension IndexFolder {
     }
 }
 
-/// Goes through the files of what removals name, and counts what they are of. Memory: where there are several removals, which
-/// may speak of the same, the names of all that was met.
+/// Goes through the files of what removals name, and counts what they are of. Memory: the names of all that was met, but for
+/// one patient or one study, in which everything is met once.
 private struct Holdings {
     private let removals: [Removal]
     private let nowNs: Int64
+    private let mayRecur: Bool
     private var counts = RemovalReport()
-    /// Of several removals: studies, series and instances that were counted, and files that were given.
+    /// Where they may recur: studies, series and instances that were counted, and files that were given.
     private var met: Set<[UID]> = []
     private var given: Set<Place> = []
 
     init(_ removals: [Removal], nowNs: Int64) {
         self.removals = removals
         self.nowNs = nowNs
+        mayRecur = removals.count > 1 || removals.contains { $0.level > .study }
     }
 
     func report(_ noted: Removals) -> RemovalReport {
@@ -254,7 +256,7 @@ private struct Holdings {
             for place in content.places {
                 if let patient, try !instance.snapshot.entries(of: place).contains(where: patient.names) { continue }
                 isMet = true
-                if removals.count > 1, !given.insert(place).inserted { continue }
+                if mayRecur, !given.insert(place).inserted { continue }
                 counts.files += 1
                 if place.modificationNs > nowNs { counts.filesDatedLater += 1 }
                 try body(place)
@@ -268,13 +270,13 @@ private struct Holdings {
     }
 
     private mutating func count(_ names: [UID], _ number: WritableKeyPath<RemovalReport, Int>) {
-        if removals.count == 1 || met.insert(names).inserted { counts[keyPath: number] += 1 }
+        if !mayRecur || met.insert(names).inserted { counts[keyPath: number] += 1 }
     }
 }
 
 extension Snapshot {
     /// What the index holds of one file, as it was added.
-    fileprivate func entries(of place: Place) throws(IndexFault) -> [InstanceEntry] {
+    package func entries(of place: Place) throws(IndexFault) -> [InstanceEntry] {
         var cursor = try files(root: place.root, from: place.path)
         guard let rows = try cursor.nextRows() else { return [] }
         var readers: [Int: EntryReader] = [:]

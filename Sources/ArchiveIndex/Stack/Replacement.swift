@@ -25,7 +25,7 @@ private struct Said {
 
 /// What has to be added and taken back so that files are known as they are now.
 enum Replacement {
-    /// Of several things said of one file the last counts: instances before foreign files before vanished ones.
+    /// Of several things said of one file one counts, by its matter, the last of those: see `Said.Matter`, ascending.
     static func sum(of batch: ImportBatch, over snapshot: Snapshot) throws(IndexFault) -> EntryCoding.Batch {
         var said: [Said] = []
         said.reserveCapacity(batch.count)

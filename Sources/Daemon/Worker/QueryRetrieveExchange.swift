@@ -21,7 +21,7 @@ struct QueryRetrieveExchange {
         var lastAnswer = MonotonicInstant.now().advanced(bySeconds: -Self.farewellSeconds)
         while true {
             do throws(AssociationFault) {
-                guard let message = try association.receive() else { return log.info("association released") }
+                guard let message = try receive(lastAnswer) else { return log.info("association released") }
                 try answer(message)
                 lastAnswer = .now()
             } catch {
@@ -31,10 +31,6 @@ struct QueryRetrieveExchange {
                     let status: Status = isFind ? .outOfResources : .unableToCalculateMatches
                     guard refuse(message, status, "identifier over \(limit) bytes") else { return }
                 case .interrupted:
-                    let isLeaving = MonotonicInstant.now().seconds(since: lastAnswer) < Self.farewellSeconds
-                    if isLeaving, association.awaitRelease(withinSeconds: Self.farewellSeconds) {
-                        return log.info("association released")
-                    }
                     association.abort()
                     return log.info("association aborted: the daemon is ending")
                 default:
@@ -42,6 +38,17 @@ struct QueryRetrieveExchange {
                     return log.ended(by: error)
                 }
             }
+        }
+    }
+
+    /// The next message; nil when the association was released, also at the last moment.
+    private func receive(_ lastAnswer: MonotonicInstant) throws(AssociationFault) -> Message? {
+        do throws(AssociationFault) { return try association.receive() } catch {
+            let isLeaving = MonotonicInstant.now().seconds(since: lastAnswer) < Self.farewellSeconds
+            guard case .interrupted = error, isLeaving,
+                association.awaitRelease(withinSeconds: Self.farewellSeconds)
+            else { throw error }
+            return nil
         }
     }
 

@@ -45,6 +45,8 @@ final class StandInTree: RebuildSource {
         }
     }
 
+    func checkRoots() throws(IndexFault) {}
+
     func visitInstances(_ index: IndexFolder) throws(IndexFault) { try scan(into: index, roots: [0]) }
 
     /// What an index should say of all its files.

@@ -319,6 +319,51 @@ import Testing
         #expect(try archive.run(prunes: true).vanished == 0)
     }
 
+    @Test func `new, changed, moved and vanished files are told apart`() throws {
+        let archive = try Archive()
+        try archive.writeInstances(1...9)
+        let first = try archive.run()
+        #expect(first.new == 9 && first.changed == 0 && first.moved == 0)
+        // One new, one in another state, two moved, of which one changed its name alone, and one gone.
+        try archive.writeInstances(10...10)
+        try archive.write(Sample.file(.explicitVRLittleEndian, ImporterTests.set(1)), to: "written anew")
+        try File.rename(archive.tree.appending("written anew"), to: archive.tree.appending("s0/1"))
+        try Folder.make(archive.tree.appending("moved"))
+        try File.rename(archive.tree.appending("s0/2"), to: archive.tree.appending("moved/2"))
+        try File.rename(archive.tree.appending("s0/3"), to: archive.tree.appending("s0/3.dcm"))
+        try File.remove(archive.tree.appending("s0/4"))
+        let second = try archive.run()
+        #expect(second.new == 3 && second.changed == 1 && second.seen == 9)
+        #expect(second.vanished == 3 && second.moved == 2 && second.pruned == 0 && second.missed == 1)
+        let series = Sample.series
+        #expect(
+            try archive.instances().filter { $0.hasPrefix("\(series).2 ") || $0.hasPrefix("\(series).3 ") }
+                == ["\(series).2 moved/2", "\(series).3 s0/3.dcm"], "at the new place alone")
+        #expect(try archive.instances().contains("\(series).4 s0/4"), "what is gone stays without --prune")
+        // A copy moves nothing.
+        try archive.write(Sample.file(.explicitVRLittleEndian, ImporterTests.set(5)), to: "copy of 5")
+        let third = try archive.run(prunes: true)
+        #expect(third.new == 1 && third.changed == 0 && third.vanished == 1 && third.moved == 0 && third.pruned == 1)
+        #expect(try archive.instances().contains("\(series).5 copy of 5 s1/5"))
+    }
+
+    @Test func `a mark in the place of a disk that isn't mounted isn't taken for the disk`() throws {
+        let archive = try Archive()
+        try archive.writeInstances(1...4)
+        try archive.run()
+        let before = try archive.instances()
+        try File.rename(archive.tree, to: archive.folder.appending("elsewhere"))
+        try Folder.make(archive.tree)
+        try archive.write(Sample.foreign, to: "NOT_MOUNTED")
+        for _ in 0..<2 {
+            let report = try archive.run(prunes: true)
+            #expect(report.vanished == 4 && report.pruned == 0)
+        }
+        #expect(try archive.instances() == before)
+        #expect(try RebuilderTests.rebuilder(archive).run() == .incomplete(emptyRoots: [1], emptyFolders: []))
+        #expect(try archive.instances() == before)
+    }
+
     @Test func `a root that is suddenly empty, or an import that is stopped, takes nothing out`() throws {
         let archive = try Self.mixed()
         try archive.run()

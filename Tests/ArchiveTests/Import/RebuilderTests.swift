@@ -81,6 +81,46 @@ import Testing
         #expect(try archive.instances().isEmpty)
     }
 
+    @Test func `one that is gone on with forgets what went meanwhile, also of a folder that is empty now`() throws {
+        let archive = try Tree()
+        try archive.writeInstances(1...9)
+        try archive.run()
+        // What a rebuild that was stopped after its visits has left.
+        do {
+            let rebuild = try Rebuild(at: archive.indexPath)
+            let session = rebuild.index.importSession()
+            try Importer(options: ImportOptions()).run(
+                root: 1, folder: archive.tree, excluding: [], snapshot: rebuild.index.snapshot(), session: session)
+            try session.finish()
+        }
+        for number in 1...4 { try File.remove(archive.tree.appending("s0/\(number)")) }
+        #expect(try archive.run(prunes: true).pruned == 4)
+        let left = try archive.instances()
+        #expect(left.count == 5)
+        let again = try Self.rebuilder(archive)
+        guard case .swapped = try again.run() else {
+            Issue.record("it didn't swap")
+            return
+        }
+        #expect(try archive.instances() == left)
+    }
+
+    @Test func `a root that goes away during the walk stops it`() throws {
+        let archive = try ImporterTests.mixed()
+        try archive.run()
+        let all = try archive.instances()
+        let rebuilder = try Self.rebuilder(archive)
+        try rebuilder.read(
+            [], root: 1, folder: archive.tree, into: IndexFolder.open(at: archive.indexPath).importSession())
+        // From here on it is known which folder the root is.
+        let elsewhere = archive.folder.appending("elsewhere")
+        try File.rename(archive.tree, to: elsewhere)
+        try Folder.make(archive.tree)
+        try File.rename(elsewhere.appending("s0"), to: archive.tree.appending("s0"))
+        #expect(throws: IndexFault.self) { try rebuilder.run() }
+        #expect(try archive.instances() == all)
+    }
+
     @Test func `a folder that is empty and wasn't leaves the old index, unless a part will do or it goes`() throws {
         let archive = try Tree()
         try archive.writeInstances(1...9)
