@@ -87,9 +87,9 @@ extension IndexFolder {
     /// Sees to it that the name `current` is on stable storage: whoever replaced it may have been killed before its own sync,
     /// and a frame that takes back what a run says must not outlive the run.
     private func settleNames(_ stack: OpenStack) throws(IndexFault) {
-        guard settledCurrent.withLock({ $0 }) != stack.currentBytes else { return }
+        guard settledCurrent.withLock({ $0 }) != stack.currentFile.bytes else { return }
         try wrapping { () throws(FileFault) in try Folder.synchronize(path, kernel: kernel) }
-        settledCurrent.withLock { $0 = stack.currentBytes }
+        settledCurrent.withLock { $0 = stack.currentFile.bytes }
     }
 
     /// The journal that takes the next frame. Under the append lock, of a stack that is up to date.

@@ -101,17 +101,19 @@ package final class IndexFolder: Sendable {
             var last: IndexFault?
             for _ in 0..<32 {
                 do throws(IndexFault) {
-                    let bytes = try currentBytes()
+                    let current = try currentFile(opened?.currentFile)
                     var stack = opened
-                    if stack?.currentBytes != bytes {
-                        stack = try OpenStack(bytes, in: self, reusing: stack)
+                    if stack?.currentFile.bytes == current.bytes {
+                        stack?.currentFile = current
+                    } else {
+                        stack = try OpenStack(current, in: self, reusing: stack)
                         // What was opened counts only where `current` names it still.
-                        guard try currentBytes() == bytes else { continue }
+                        guard try currentFile(current).bytes == current.bytes else { continue }
                     }
                     guard var fresh = stack else { continue }
                     try fresh.follow(in: self)
                     // Journals may have been folded and removed while they were followed.
-                    guard try currentBytes() == bytes else { continue }
+                    guard try currentFile(current).bytes == current.bytes else { continue }
                     opened = fresh
                     return fresh
                 } catch {
@@ -143,15 +145,13 @@ package final class IndexFolder: Sendable {
     func forget() { opened.withLock { $0 = nil } }
 
     func current() throws(IndexFault) -> Current {
-        try Current(TextFile(decoding: try currentBytes(), kind: Current.kind, file: Current.name))
+        try Current(TextFile(decoding: try CurrentFile(in: self).bytes, kind: Current.kind, file: Current.name))
     }
 
-    /// `current` as it is, unread: most often it is as it was.
-    private func currentBytes() throws(IndexFault) -> [UInt8] {
-        guard let bytes = try TextFile.readBytes(path.appending(Current.name), kernel: kernel) else {
-            throw .noIndex(folder: path.description)
-        }
-        return bytes
+    /// `current` as it is; most often it is as it was.
+    private func currentFile(_ known: CurrentFile?) throws(IndexFault) -> CurrentFile {
+        if let known, try known.isStill(in: self) { return known }
+        return try CurrentFile(in: self)
     }
 
     static func runName(_ number: UInt64) -> String { "run-\(number)" }

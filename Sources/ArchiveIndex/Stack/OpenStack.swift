@@ -5,15 +5,15 @@ import Platform
 
 /// Open runs and journals. A value: bringing it up to date makes a new one.
 struct OpenStack: Sendable {
-    let currentBytes: [UInt8]
+    var currentFile: CurrentFile
     let current: Current
     private let runs: [UInt64: Run]
     private(set) var journals: [Journal] = []
     private(set) var delta = Delta()
 
-    init(_ bytes: [UInt8], in folder: IndexFolder, reusing old: OpenStack?) throws(IndexFault) {
-        currentBytes = bytes
-        current = try Current(TextFile(decoding: bytes, kind: Current.kind, file: Current.name))
+    init(_ file: CurrentFile, in folder: IndexFolder, reusing old: OpenStack?) throws(IndexFault) {
+        currentFile = file
+        current = try Current(TextFile(decoding: file.bytes, kind: Current.kind, file: Current.name))
         // Numbers mean nothing in another index.
         let old = old?.current.identity == current.identity ? old : nil
         var runs: [UInt64: Run] = [:]

@@ -83,7 +83,7 @@ extension IndexFolder {
         let listed = try listedRoots()
         figures.removals = listed.removals.throughNs.count + listed.gone.count
         for root in listed.gone { figures.roots[root] = nil }
-        figures.files = [.init(name: Current.name, byteCount: stack.currentBytes.count)]
+        figures.files = [.init(name: Current.name, byteCount: stack.currentFile.bytes.count)]
         if let bytes = try TextFile.readBytes(path.appending(Roots.name), kernel: kernel) {
             figures.files.append(.init(name: Roots.name, byteCount: bytes.count))
         }

@@ -12,7 +12,7 @@ struct TextFile {
     /// It isn't of a newer minor version, which may have lines that mean nothing here.
     var isFullyKnown = true
 
-    private static let maximumBytes = 1 << 26
+    static let maximumBytes = 1 << 26
 
     func encoded() -> [UInt8] {
         var text = "\(kind) \(FormatVersion.text)\n"
