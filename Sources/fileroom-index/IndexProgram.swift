@@ -98,7 +98,8 @@ enum IndexProgram {
 
               import [FOLDER…]         index folders in place; without one, the area's own and its known roots
               watch [FOLDER…]          the same, then go on: index what comes and changes, take out what goes
-              list [LEVEL] [KEY=VALUE…] what the index holds: patients, studies, series, instances, conflicts
+              list [LEVEL] [KEY=VALUE…] what the index holds: patients, studies, series, instances, conflicts,
+                                       and what was removed
               stat                     how much it holds, and how large it is
               verify [--files]         check every byte of the index, and with --files that every file is there
               compact                  fold everything into one run

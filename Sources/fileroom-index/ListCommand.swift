@@ -22,8 +22,9 @@ enum ListCommand: IndexCommand {
 
         Lists what the index holds, or where instances contradict each other: different values within one patient,
         study or series, a study of several patients, one SOP Instance UID with several contents. All of it is kept;
-        the value, patient or content that is shown and served comes first. KEY is a keyword (PatientName) or a tag (0010,0010) of the level or of one
-        above; VALUE matches as in C-FIND: `*` and `?` in text, ranges of dates and times, lists of UIDs.
+        the value, patient or content that is shown and served comes first. KEY is a keyword (PatientName) or a tag
+        (0010,0010) of the level or of one above; VALUE matches as in C-FIND: `*` and `?` in text, ranges of dates
+        and times, lists of UIDs.
 
         Examples:
           fileroom-index list studies PatientName='SMI*' StudyDate=20240101-

@@ -24,10 +24,11 @@ enum RebuildCommand: IndexCommand {
 
         Makes the index anew from the files of all its roots. The old index goes on answering, and taking what is
         stored, until the new one takes its place at once; what was stored or imported meanwhile is in it. What was
-        removed on purpose stays out. It works also where the old index is damaged or of another version; where its
-        file `roots` is, nobody knows which folders were imported: name every FOLDER, and remove again what is to
-        stay out. Room for a second index is needed meanwhile. Ctrl-C or a crash leaves the old index; the next
-        rebuild goes on from there.
+        removed on purpose stays out. It works also where the old index is damaged or of an older version; what a
+        newer one wrote is left alone. Where its file `roots` is damaged, nobody knows which folders were imported:
+        name every FOLDER, and remove again what is to stay out. Room for a second index is needed meanwhile.
+        Ctrl-C or a crash leaves the old index, and so does a root that goes away meanwhile; the next rebuild goes
+        on from there.
 
         Where a root, or a folder in which files were, is empty or anything in one can't be read, the old index
         stays: mount the disk, remove the empty folder, take the root out (fileroom-index remove --root FOLDER), or

@@ -20,6 +20,15 @@ enum VerifyCommand: IndexCommand {
         With --files it also asks the file system for every file: is it there, with the size that was indexed?
         Nothing is changed.
 
+        What helps is said behind the findings, with --json in each. A damaged index is made anew from the files,
+        while it is used: fileroom-index rebuild; where its file `roots` is damaged, with every FOLDER that was
+        imported. Where files are not as indexed: fileroom-index import, with --prune to take out those that are
+        gone.
+
+        Examples:
+          fileroom-index verify -c fileroom.cfg
+          fileroom-index verify -c fileroom.cfg --files --json | jq '.findings, .files'
+
         Exit status: 0 sound, 1 something is wrong (each finding is a line), 2 it could not be verified.
         """
 
@@ -68,7 +77,7 @@ enum VerifyCommand: IndexCommand {
     private static func json(_ finding: IndexFinding) -> JSON {
         .object([
             ("file", .string(finding.file)), ("byte", .integer(finding.byte)), ("what", .string(finding.what)),
-            ("remark", .boolean(finding.isRemark)),
+            ("remark", .boolean(finding.isRemark)), ("remedy", finding.remedy.map { .string($0) } ?? .null),
         ])
     }
 }

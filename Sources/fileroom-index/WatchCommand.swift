@@ -34,11 +34,13 @@ enum WatchCommand: IndexCommand {
         The kernel doesn't tell what other hosts change on a network file system: such roots are visited anew
         every 10 minutes. The same goes for folders past the limit of watches (one a folder), which
         `sysctl fs.inotify.max_user_watches=N` raises. Everything is visited every 60 minutes in case something
-        was missed, and at once where events were lost. --rescan sets both; no visit begins sooner than four
-        times the last one's length after it. A visit looks at names and times, and reads what is new.
+        was missed. --rescan sets both; such a visit begins no sooner than four times the last one's length after
+        it. Where changes came faster than they were taken, and some are lost, everything is visited when no more
+        come for a second, after five at most. A visit looks at names and times, and reads what is new.
 
-        On a terminal, or with --verbose, each batch of changes is a line; with --json each is an object on
-        standard output.
+        The first visit to each root is a line; on a terminal so is each batch in which something changed, with
+        --verbose each at all. With --json each is an object on standard output. What can't be read is always
+        said, what is refused at the first visit and where a change was told.
 
         Examples:
           fileroom-index watch -c fileroom.cfg

@@ -6,7 +6,7 @@ import Platform
 
 /// What an import is told.
 package struct ImportOptions: Sendable {
-    /// Threads that read files, several for each core: a disk has something to do while others wait for it.
+    /// Threads that read files: one for each core, but some also where there are few: a disk has something to do meanwhile.
     package var jobs = max(8, Program.coreCount)
     /// Follows symbolic links, but not out of the root.
     package var followsLinks = false

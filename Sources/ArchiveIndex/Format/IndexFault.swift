@@ -6,7 +6,7 @@ import Platform
 package enum IndexFault: Error, Equatable, Sendable {
     /// A byte isn't what was written, or can't be. `byte` counts from the start of `file`.
     case damaged(file: String, byte: Int, what: String)
-    /// Another version, or another build's version 0, wrote it.
+    /// An older version wrote it, or one that nobody knows. What a newer one wrote is `refused`.
     case foreignVersion(file: String, found: String)
     /// The operating system refused.
     case file(FileFault)
@@ -14,7 +14,8 @@ package enum IndexFault: Error, Equatable, Sendable {
     case noIndex(folder: String)
     /// Somebody else held the lock until the deadline.
     case busy(what: String)
-    /// What was asked can't be, whatever the state of the index: an unknown root, a number out of range.
+    /// What was asked can't be: an unknown root, a number out of range, an index that a newer version wrote, a root that went
+    /// away. Some of it may succeed later.
     case refused(what: String)
 }
 

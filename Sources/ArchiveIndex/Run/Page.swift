@@ -30,6 +30,9 @@ final class Page: Sendable {
         }
     }
 
+    /// Where it begins in its run.
+    var offset: Int { part.offset }
+
     // Rows are counted from the begin of the page here.
 
     func number(_ column: Int, _ row: Int) -> UInt64 {

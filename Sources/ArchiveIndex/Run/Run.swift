@@ -116,7 +116,16 @@ final class Run: Sendable {
     }
 
     func fault(_ table: Table, _ row: Int, _ what: String) -> IndexFault {
-        .damaged(file: file, byte: 0, what: "row \(row) of \(table.name): \(what)")
+        .damaged(file: file, byte: byte(ofRow: row, of: table), what: "row \(row) of \(table.name): \(what)")
+    }
+
+    /// Where the page begins that holds a row; 0 where there is no such row, or nobody can tell.
+    func byte(ofRow number: Int, of table: Table) -> Int {
+        let reader = self.table(table)
+        guard number >= 0, number < reader.rowCount, let index = try? reader.pageIndex(ofRow: number),
+            let place = try? reader.place(ofPage: index), place.rows.contains(number)
+        else { return 0 }
+        return place.offset
     }
 
     func sopClass(_ number: Int) throws(IndexFault) -> UID { try uid(number, .sopClasses, sopClasses) }

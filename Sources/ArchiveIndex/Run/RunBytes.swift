@@ -20,15 +20,15 @@ final class RunBytes: Sendable {
     private let checkedBlocks: Guarded<[UInt64]>
     /// CRC-32C of each block of the CRC table.
     private let tableChecksums: [UInt32]
-    /// What we wrote a moment ago in this process needs no check.
-    private let isTrusted: Bool
+    /// A piece of the delta: no file has these bytes, and what we wrote a moment ago in this process needs no check.
+    let isInMemory: Bool
 
     /// Opens a run: reads and checks trailer and tail, whose size is the same for any run but for 4 bytes each 64 MiB.
     init(_ source: Source, byteCount: Int, file: String) throws(IndexFault) {
         self.source = source
         self.file = file
         self.byteCount = byteCount
-        if case .memory = source { isTrusted = true } else { isTrusted = false }
+        if case .memory = source { isInMemory = true } else { isInMemory = false }
         guard byteCount >= RunLayout.prologueBytes + RunLayout.trailerBytes else {
             throw .damaged(file: file, byte: byteCount, what: "it is too short for a run")
         }
@@ -129,7 +129,7 @@ final class RunBytes: Sendable {
         guard offset >= 0, count >= 0, offset <= trailer.bodyBytes, count <= trailer.bodyBytes - offset else {
             throw .damaged(file: file, byte: max(0, offset), what: "something points outside of it")
         }
-        if !isTrusted, count > 0 {
+        if !isInMemory, count > 0 {
             for block in (offset / RunLayout.blockBytes)...((offset + count - 1) / RunLayout.blockBytes) {
                 let isChecked = checkedBlocks.withLock { $0[block >> 6] >> UInt64(block & 63) & 1 == 1 }
                 if !isChecked { try check(block: block) }

@@ -19,7 +19,8 @@ enum RunLayout {
     static let pageRows = 256
     /// Of texts and attributes, before they are coded.
     static let pageTargetBytes = 65_536
-    /// The most that a page may be said to have: one row with four attribute values of the largest size fits by far.
+    /// The most that a page may be said to have. What one row adds to a page that isn't full, 23 attribute values of the largest
+    /// size at most, fits by far (FORMAT.md 9).
     static let pageMaximumBytes = 1 << 24
 
     static func prologue() -> [UInt8] {

@@ -45,6 +45,9 @@ struct StoredRow: Sendable {
         return key
     }
 
+    /// Where its page begins in its run.
+    var byte: Int { page.offset }
+
     func fault(_ what: String) -> IndexFault { run.fault(table, ordinal, what) }
 }
 

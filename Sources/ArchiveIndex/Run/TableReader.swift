@@ -22,6 +22,7 @@ struct TableReader: Sendable {
     }
 
     var pageIndices: Range<Int> { 0..<entry.pages }
+    var directoryOffset: Int { entry.directoryOffset }
 
     func place(ofPage index: Int) throws(IndexFault) -> Place {
         let at = entry.directoryOffset + index * RunLayout.directoryEntryBytes

@@ -3,7 +3,8 @@
 import Platform
 
 extension IndexFolder {
-    /// What a lock is for: the byte of `lock`. Where several are needed, `publish` is taken first.
+    /// What a lock is for: the byte of `lock`. Where several are needed, `rebuild` is taken first, then `publish`, then
+    /// `append`, with `appendNext` right before it.
     enum LockByte: Int {
         /// Appending to a journal, and ending one.
         case append = 0

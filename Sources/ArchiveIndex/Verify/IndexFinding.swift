@@ -6,30 +6,44 @@ import Platform
 package struct IndexFinding: Hashable, Sendable, CustomStringConvertible {
     /// Its name in the index folder.
     package let file: String
-    /// From the start of `file`; 0 where the whole file is meant.
+    /// From the start of `file`: of a row of a run, where its page begins; of a table, where its directory does; 0 where the
+    /// whole file is meant, or nobody can tell.
     package let byte: Int
     package let what: String
     /// What a crash may leave and nothing is lost by, but damage may look like it.
     package let isRemark: Bool
+    /// Another version wrote the file, and maybe `roots` as well.
+    private let isOfVersion: Bool
 
     package var description: String { "\(file) byte \(byte): \(what)" }
 
+    /// What helps against it; nil where nothing needs to be done.
+    package var remedy: String? { isRemark ? nil : IndexFault.remedy(for: isOfVersion ? Roots.name : file) }
+
     /// What helps against all of `findings`.
     package static func remedy(for findings: [IndexFinding]) -> String {
-        IndexFault.remedy(for: findings.first { $0.file == Roots.name }?.file ?? "")
+        let first = findings.first { $0.isOfVersion || $0.file == Roots.name } ?? findings.first
+        return first?.remedy ?? IndexFault.remedy(for: "")
     }
 
-    init(file: String, byte: Int = 0, what: String, isRemark: Bool = false) {
+    init(file: String, byte: Int = 0, what: String, isRemark: Bool = false, isOfVersion: Bool = false) {
         self.isRemark = isRemark
+        self.isOfVersion = isOfVersion
         self.file = file
         self.byte = byte
         self.what = what
     }
 
+    /// Of a row; the delta's have no place in a file.
+    init(_ row: StoredRow, what: String) {
+        self.init(file: row.run.file, byte: row.run.bytes.isInMemory ? 0 : row.byte, what: what)
+    }
+
     init(_ fault: IndexFault) {
         switch fault {
         case .damaged(let file, let byte, let what): self.init(file: file, byte: byte, what: what)
-        case .foreignVersion(let file, let found): self.init(file: file, what: "another version wrote it: \(found)")
+        case .foreignVersion(let file, let found):
+            self.init(file: file, what: "another version wrote it: \(found)", isOfVersion: true)
         case .file(let fault): self.init(file: fault.path.description, what: fault.description)
         case .noIndex(let folder): self.init(file: folder, what: "no index")
         case .busy(let what), .refused(let what): self.init(file: "index", what: what)
@@ -84,9 +98,14 @@ extension IndexFolder {
         return findings
     }
 
-    /// What the system refused says nothing of the index; only a file that isn't there does.
+    /// What the system refused says nothing of the index; only a file that isn't there does. Nor does what a newer version
+    /// wrote: that one can verify it.
     private static func throwUnlessOfIndex(_ fault: IndexFault) throws(IndexFault) {
-        if case .file(let cause) = fault, cause.cause != .noEntry { throw fault }
+        switch fault {
+        case .damaged, .foreignVersion: return
+        case .file(let cause): if cause.cause != .noEntry { throw fault }
+        case .noIndex, .busy, .refused: throw fault
+        }
     }
 }
 
@@ -100,7 +119,7 @@ extension Snapshot {
                 let root = cursor.row.int(Column.Files.root)
                 if known.insert(root).inserted {
                     findings.append(
-                        IndexFinding(file: run.file, what: "files of root \(root), which `roots` doesn't name"))
+                        IndexFinding(cursor.row, what: "files of root \(root), which `roots` doesn't name"))
                 }
             }
         }
@@ -117,12 +136,12 @@ extension Snapshot {
                     counts[file, default: 0] += row.row.number(Column.Files.removal) != 0 ? -1 : 1
                 }
                 let path = String(decoding: try rows[0].row.path(), as: UTF8.self)
-                let file = sources[rows[rows.count - 1].source].file
+                let last = rows[rows.count - 1].row
                 if counts.values.contains(where: { $0 < 0 }) {
                     findings.append(
-                        IndexFinding(file: file, what: "\(path) of root \(root) is taken back, and wasn't there"))
+                        IndexFinding(last, what: "\(path) of root \(root) is taken back, and wasn't there"))
                 } else if counts.values.reduce(0, +) > 1 {
-                    findings.append(IndexFinding(file: file, what: "\(path) of root \(root) is there more than once"))
+                    findings.append(IndexFinding(last, what: "\(path) of root \(root) is there more than once"))
                 }
             }
         }

@@ -7,19 +7,32 @@ struct RunVerification {
     private let run: Run
     private let maximum: Int
     private(set) var findings: [IndexFinding] = []
+    /// Where the page begins of the row that is looked at.
+    private var byte = 0
 
     init(_ run: Run, maximum: Int) {
         self.run = run
         self.maximum = maximum
     }
 
-    private mutating func note(_ what: String, byte: Int = 0) {
-        if findings.count < maximum { findings.append(IndexFinding(file: run.file, byte: byte, what: what)) }
+    /// - Parameter byte: nil stands for that of the row that is looked at.
+    private mutating func note(_ what: String, byte: Int? = nil) {
+        if findings.count < maximum {
+            findings.append(IndexFinding(file: run.file, byte: byte ?? self.byte, what: what))
+        }
+    }
+
+    /// Notes what is wrong with a table as a whole, or with its directory.
+    private mutating func note(_ what: String, ofAll table: Table) {
+        note(what, byte: run.table(table).directoryOffset)
     }
 
     /// Calls `body` and notes its fault.
     private mutating func attempt(_ body: (inout RunVerification) throws(IndexFault) -> Void) {
+        byte = 0
         do throws(IndexFault) { try body(&self) } catch {
+            // A row that isn't there has no place: it is named by the one that is looked at.
+            if case .damaged(run.file, 0, let what) = error { return note(what) }
             if findings.count < maximum { findings.append(IndexFinding(error)) }
         }
     }
@@ -51,11 +64,14 @@ struct RunVerification {
             }
             rows = page.rows.upperBound
         }
-        guard rows == reader.rowCount else { return note("\(table.name) has \(rows) rows, not \(reader.rowCount)") }
+        guard rows == reader.rowCount else {
+            return note("\(table.name) has \(rows) rows, not \(reader.rowCount)", ofAll: table)
+        }
         var cursor = run.cursor(table)
         var previous: [KeyValue] = []
         var key: [KeyValue] = []
         while try cursor.advance() {
+            byte = cursor.row.byte
             for column in shape.texts.indices { _ = try cursor.text(column) }
             if shape.hasAttributes { _ = try cursor.row.attributes() }
             try cursor.readKey(shape.key, into: &key)
@@ -75,6 +91,7 @@ struct RunVerification {
         var sets = run.cursor(.studySets)
         while try studies.advance() {
             let row = studies.row
+            byte = row.byte
             let number = studies.number
             _ = try run.uid(try row.text(Column.Studies.uid), .studies, number)
             guard row.int(Column.Studies.firstSeries) == series.next, row.int(Column.Studies.firstSet) == sets.next
@@ -102,8 +119,14 @@ struct RunVerification {
                 note("the counts of study \(number) are not the sums of its series and sets")
             }
         }
-        if series.next != run.table(.series).rowCount { note("there are series of no study") }
-        if sets.next != run.table(.studySets).rowCount { note("there are study sets of no study") }
+        noteRest(behind: series, "there are series of no study")
+        noteRest(behind: sets, "there are study sets of no study")
+    }
+
+    /// Notes `what` where a table has more rows than its owners name.
+    private mutating func noteRest(behind cursor: TableCursor, _ what: String) {
+        guard cursor.next != run.table(cursor.table).rowCount else { return }
+        note(what, byte: run.byte(ofRow: cursor.next, of: cursor.table))
     }
 
     /// The same for series and their instances; references of instances lead somewhere.
@@ -115,6 +138,7 @@ struct RunVerification {
         while try series.advance() {
             let row = series.row
             let number = series.number
+            byte = row.byte
             _ = try run.uid(try row.text(Column.Series.uid), .series, number)
             let study = try studies.row(row.int(Column.Series.study))
             guard row.int(Column.Series.firstInstance) == instances.next, row.int(Column.Series.firstSet) == sets.next
@@ -128,6 +152,7 @@ struct RunVerification {
                     return note("an instance of series \(number) isn't there")
                 }
                 let instance = instances.row
+                byte = instance.byte
                 let uid = try instances.text(Column.Instances.uid)
                 _ = try run.uid(uid, .instances, instances.number)
                 _ = try run.sopClass(instance.int(Column.Instances.sopClass))
@@ -140,6 +165,7 @@ struct RunVerification {
                 if uid != last { distinct += 1 }
                 last = uid
             }
+            byte = row.byte
             var weight = 0
             for _ in 0..<row.int(Column.Series.sets) {
                 guard try sets.advance(), sets.row.int(Column.SeriesSets.series) == number else {
@@ -153,8 +179,8 @@ struct RunVerification {
                 note("the counts of series \(number) are not the sums of its instances and sets")
             }
         }
-        if instances.next != run.table(.instances).rowCount { note("there are instances of no series") }
-        if sets.next != run.table(.seriesSets).rowCount { note("there are series sets of no series") }
+        noteRest(behind: instances, "there are instances of no series")
+        noteRest(behind: sets, "there are series sets of no series")
     }
 
     /// Each instance has files, each file of an instance is one of that instance's, and series count them.
@@ -164,6 +190,7 @@ struct RunVerification {
         var ofInstances = 0
         while try files.advance() {
             let row = files.row
+            byte = row.byte
             _ = try row.place()
             guard row.number(Column.Files.kind) <= 255, row.number(Column.Files.removal) <= 1,
                 row.number(Column.Files.trusted) <= 1
@@ -181,6 +208,7 @@ struct RunVerification {
         var sums: (series: Int, added: Int, removed: Int) = (-1, 0, 0)
         while try pairs.advance() {
             let instance = pairs.row.int(0)
+            byte = pairs.row.byte
             guard instance < instanceCount, instance == next || instance == next - 1 else {
                 return note("row \(pairs.number) of \(pairs.table.name) leaves an instance out")
             }
@@ -198,8 +226,10 @@ struct RunVerification {
             if file.number(Column.Files.removal) == 0 { sums.added &+= 1 } else { sums.removed &+= 1 }
         }
         try compare(sums, &series)
-        if next != instanceCount { note("an instance has no file") }
-        if count != ofInstances { note("there are files of instances that no instance names") }
+        if next != instanceCount {
+            note("instance \(next) has no file", byte: run.byte(ofRow: next, of: .instances))
+        }
+        if count != ofInstances { note("there are files of instances that no instance names", ofAll: .instanceFiles) }
     }
 
     private mutating func compare(
@@ -208,7 +238,7 @@ struct RunVerification {
         guard sums.series >= 0 else { return }
         let row = try series.row(sums.series)
         if row.int(Column.Series.added) != sums.added || row.int(Column.Series.removed) != sums.removed {
-            note("series \(sums.series) counts other files than its instances have")
+            note("series \(sums.series) counts other files than its instances have", byte: row.byte)
         }
     }
 
@@ -218,6 +248,7 @@ struct RunVerification {
         var patients = run.cursor(.patients)
         while try patients.advance() {
             let row = patients.row
+            byte = row.byte
             _ = try row.patientKey()
             guard row.int(Column.Patients.firstSet) == sets.next else {
                 return note("the sets of patient \(patients.number) don't lie behind those of the patient before")
@@ -237,20 +268,31 @@ struct RunVerification {
                 note("the counts of patient \(patients.number) are not the sums of its sets")
             }
         }
-        if sets.next != run.table(.patientSets).rowCount { note("there are patient sets of no patient") }
-        var pairs = Set<[Int]>()
-        var cursor = run.cursor(.patientStudies)
-        while try cursor.advance() { pairs.insert([cursor.row.int(0), cursor.row.int(1)]) }
+        noteRest(behind: sets, "there are patient sets of no patient")
+        try verifyPatientStudies()
+    }
+
+    private mutating func verifyPatientStudies() throws(IndexFault) {
         var expected = Set<[Int]>()
         var studySets = run.cursor(.studySets)
         guard run.table(.patientsOfStudySets).rowCount == run.table(.studySets).rowCount else {
-            return note("study sets have not each a patient")
+            return note("study sets have not each a patient", ofAll: .patientsOfStudySets)
         }
         while try studySets.advance() {
+            byte = run.byte(ofRow: studySets.number, of: .patientsOfStudySets)
             let patient = try run.patientSet(ofStudySet: studySets.number).int(Column.PatientSets.patient)
             expected.insert([patient, studySets.row.int(Column.StudySets.study)])
         }
-        if pairs != expected { note("the studies of patients are not those of the study sets") }
+        var pairs = run.cursor(.patientStudies)
+        while try pairs.advance() {
+            byte = pairs.row.byte
+            if !expected.contains([pairs.row.int(0), pairs.row.int(1)]) {
+                note("row \(pairs.number) of \(pairs.table.name) is of no study set")
+            }
+        }
+        if run.table(.patientStudies).rowCount != expected.count {
+            note("the studies of patients are not those of the study sets", ofAll: .patientStudies)
+        }
     }
 
     /// Look-up tables hold each key that there is, and no other.
@@ -262,12 +304,14 @@ struct RunVerification {
         var names: Set<[UInt8]> = []
         var sets = run.cursor(.studySets)
         while try sets.advance() {
+            byte = sets.row.byte
             let study = Self.number(sets.row.int(Column.StudySets.study))
             for key in LookupKeys.accessionNumbers(try sets.row.attributes()) { accessions.insert(study + key) }
             for key in LookupKeys.studyDates(try sets.row.attributes()) { dates.insert(study + key) }
         }
         var patientSets = run.cursor(.patientSets)
         while try patientSets.advance() {
+            byte = patientSets.row.byte
             let patient = Self.number(patientSets.row.int(Column.PatientSets.patient))
             for key in LookupKeys.patientNames(try patientSets.row.attributes()) { names.insert(patient + key) }
         }
@@ -285,22 +329,26 @@ struct RunVerification {
     private mutating func verify(_ table: Table, _ expected: Set<[UInt8]>) throws(IndexFault) {
         var cursor = run.cursor(table)
         while try cursor.advance() {
+            byte = cursor.row.byte
             if !expected.contains(Self.number(cursor.row.int(0)) + (try cursor.text(0))) {
                 note("row \(cursor.number) of \(table.name) is no key of its row")
             }
         }
-        if run.table(table).rowCount != expected.count { note("\(table.name) has not all keys") }
+        if run.table(table).rowCount != expected.count { note("\(table.name) has not all keys", ofAll: table) }
     }
 
     private mutating func verifyHashes(_ table: Table, of owner: Table, uid: Int) throws(IndexFault) {
         var cursor = run.cursor(table)
         var rows = run.cursor(owner)
         while try cursor.advance() {
+            byte = cursor.row.byte
             let row = try rows.row(cursor.row.int(1))
             if LookupKeys.hash(try row.text(uid)) != cursor.row.number(0) {
                 note("row \(cursor.number) of \(table.name) has another hash than its row")
             }
         }
-        if run.table(table).rowCount != run.table(owner).rowCount { note("\(table.name) has not all rows") }
+        if run.table(table).rowCount != run.table(owner).rowCount {
+            note("\(table.name) has not all rows", ofAll: table)
+        }
     }
 }

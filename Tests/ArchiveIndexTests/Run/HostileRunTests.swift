@@ -76,6 +76,7 @@ import Testing
                     [bytes[at] ^ 1, 0, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255, using: &generator)]
                     .randomElement(using: &generator) ?? 0
             }
+            bytes = try Run.withChecksums(bytes)
             if Self.isFound(try Run(.memory(Mapping(copying: bytes)), byteCount: bytes.count, file: "run")) {
                 found += 1
             }

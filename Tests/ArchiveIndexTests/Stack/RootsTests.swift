@@ -31,7 +31,9 @@ import Testing
     @Test(arguments: [
         "removed", "removed study", "removed study 1.2.3", "removed study 1.2.3 -5", "removed study 1.2.3 05",
         "removed study 1.2.3 1.2.4 5", "removed nothing 1.2.3 5", "removed patient  5", "removed patient A  5",
-        "removed study %2 5", "removed study %20 5", "removed study 1.2.3 9223372036854775808", "gone 0 /x", "gone 1 x",
+        "removed study %2 5", "removed patient %+5 5", "removed patient %-0 5", "removed patient %4 5",
+        "removed patient %4G 5", "root 1 /%+5", "removed study %20 5", "removed study 1.2.3 9223372036854775808",
+        "gone 0 /x", "gone 1 x",
         "went 1 /x", "root 1 /%00", "",
     ])
     func `a line of another form is damage`(line: String) {

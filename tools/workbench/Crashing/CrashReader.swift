@@ -37,7 +37,7 @@ struct CrashReader {
         }
     }
 
-    /// All is quiet: the index holds exactly what the model does, is sound, and holds no file that nothing names.
+    /// All is quiet: the index holds exactly what the model does, and is sound.
     mutating func checkAtRest() throws {
         for writer in histories.indices {
             try histories[writer].readOn()
@@ -48,6 +48,15 @@ struct CrashReader {
         try seen.checkShared(histories)
         let findings = try index.verify().filter { !$0.isRemark }
         guard findings.isEmpty else { throw CrashViolation("verify: \(findings.map(\.description))") }
+    }
+
+    /// Everything was made one run while all is quiet: its folder has no other, and nothing that writing one left.
+    func checkNoRunIsLeft() throws {
+        let names = try Folder.entries(of: index.path).map { String(decoding: $0.name, as: UTF8.self) }
+        let runs = names.filter { $0.hasPrefix("run-") }
+        guard runs.count <= 1, !runs.contains(where: { $0.hasSuffix(".new") }) else {
+            throw CrashViolation("compacted, the index has \(runs)")
+        }
     }
 
     /// Has the side files begin anew with what is there now: what was left open by a kill is as it is.

@@ -83,6 +83,7 @@ enum CrashCheckCommand: WorkbenchCommand {
         try reader.checkAtRest()
         // Folded into one run it says the same.
         try index.compact()
+        try reader.checkNoRunIsLeft()
         try reader.checkAtRest()
         try reader.restartHistories()
         return StandardStream.output.write("\(reader.operationCount)\n") ? 0 : 2
