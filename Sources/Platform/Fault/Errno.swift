@@ -12,6 +12,7 @@ package struct Errno: Error, Hashable, Sendable {
 
     package static let notPermitted = Errno(code: EPERM)
     package static let noEntry = Errno(code: ENOENT)
+    package static let interrupted = Errno(code: EINTR)
     package static let inputOutput = Errno(code: EIO)
     package static let badDescriptor = Errno(code: EBADF)
     package static let wouldBlock = Errno(code: EAGAIN)

@@ -13,7 +13,7 @@ struct Answers: Equatable, CustomStringConvertible {
 
     var description: String { lines.joined(separator: "\n") }
 
-    init(_ snapshot: Snapshot) throws {
+    init(_ snapshot: Snapshot) throws(IndexFault) {
         var patients = try snapshot.patients()
         while let patient = try patients.next() {
             lines.append(

@@ -251,8 +251,8 @@ import Testing
 
     @Test func `after a power cut at any call what is removed stays removed, and the same once more goes on`() throws {
         let disk = CrashableDisk(keepsMoments: true)
-        var steps: [CrashTests.Acknowledged] = []
-        try Self.play(disk) { steps.append(.init(calls: disk.callCount, paths: $0)) }
+        var steps: [(calls: Int, paths: Set<[UInt8]>)] = []
+        try Self.play(disk) { steps.append((disk.callCount, $0)) }
         let start = try #require(steps.first?.calls)
         let isThorough = Program.environment("FILEROOM_SEEDS") != nil
         for call in stride(from: start, through: disk.callCount, by: isThorough ? 1 : 5) {

@@ -62,15 +62,18 @@ import Testing
         let path = Self.index.appending(name)
         let truth = try Self.answers()
         let size = try disk.bytes(of: path).count
+        // The last frame of a journal can't be told from an append that was cut short: it isn't there then.
+        let lastFrame = name.hasPrefix("journal") ? try FlippedByteTests.lastFrame(of: disk.bytes(of: path)) : size
+        let withoutLastFrame = try FlippedByteTests.answers(Self.disk(), of: path, cutTo: lastFrame)?.description
         for byte in stride(from: 0, to: size, by: Program.environment("FILEROOM_SEEDS") == nil ? 37 : 1) {
             try disk.flip(bit: byte % 8, ofByte: byte, of: path)
             defer { try? disk.flip(bit: byte % 8, ofByte: byte, of: path) }
             let findings = try? IndexFolder.open(at: Self.index, kernel: disk).verify()
             #expect(findings?.isEmpty != true, "\(name) byte \(byte)")
-            // The last frame of a journal can't be told from an append that was cut short: it isn't there.
-            if name.hasPrefix("journal") { continue }
-            let answers = try? Answers(IndexFolder.open(at: Self.index, kernel: disk).snapshot())
-            if let answers { #expect(answers.description + "\n" == truth, "\(name) byte \(byte)") }
+            if let answers = try FlippedByteTests.answers(disk)?.description {
+                #expect(
+                    answers + "\n" == truth || byte >= lastFrame && answers == withoutLastFrame, "\(name) byte \(byte)")
+            }
         }
     }
 
