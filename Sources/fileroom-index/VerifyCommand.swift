@@ -33,14 +33,22 @@ enum VerifyCommand: IndexCommand {
         """
 
     static func run(_ context: CommandContext) throws -> Int32 {
-        let index = try context.index()
-        let found = try index.verify()
+        let paths = try context.paths()
+        let kernel = try context.kernel()
+        let found: [IndexFinding]
+        do throws(IndexFault) {
+            found = try IndexFolder.verify(at: paths.index, instancesFolder: paths.instances, kernel: kernel)
+        } catch {
+            // Where there is none, that says how one is made.
+            _ = try context.index()
+            throw CommandFault("\(paths.index): \(error)")
+        }
         let findings = found.filter { !$0.isRemark }
         // What an unsound index says about files can't be trusted.
         var files: [FileFinding] = []
         var fileCount: Int?
         if context.arguments.has("files"), findings.isEmpty {
-            let check = try FileCheck(index)
+            let check = try FileCheck(context.index())
             files = check.findings
             fileCount = check.fileCount
         }
@@ -49,7 +57,7 @@ enum VerifyCommand: IndexCommand {
             IndexProgram.print(
                 JSON.object([
                     ("sound", .boolean(isSound)),
-                    ("index", .string("\(index.path)")),
+                    ("index", .string("\(paths.index)")),
                     ("findings", .array(found.map(json))),
                     (
                         "files",
@@ -62,14 +70,14 @@ enum VerifyCommand: IndexCommand {
         for finding in found { IndexProgram.print("\(finding)".onOneLine) }
         for file in files { IndexProgram.print("\(file.path): \(file.what)".onOneLine) }
         if !findings.isEmpty {
-            IndexProgram.print("\(index.path) is not sound; \(IndexFinding.remedy(for: findings)).")
+            IndexProgram.print("\(paths.index) is not sound; \(IndexFinding.remedy(for: findings)).")
         } else if !files.isEmpty {
             IndexProgram.print(
                 "The index is sound; \(files.count) of \(fileCount ?? 0) files are not as indexed: import again, "
                     + "with --prune to take out those that are gone.")
         } else {
             let checked = fileCount.map { ", and its \($0) files are there" } ?? ""
-            IndexProgram.print("\(index.path) is sound\(checked).")
+            IndexProgram.print("\(paths.index) is sound\(checked).")
         }
         return isSound ? 0 : 1
     }

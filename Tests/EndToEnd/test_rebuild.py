@@ -162,7 +162,11 @@ class RebuildTests(RebuildTest):
             else:
                 self.damage(path, path.stat().st_size // 2)
             if name != "missing current":
-                self.assertIn("fileroom-index rebuild", self.index(self.config, "verify", check=None).stdout + self.index(self.config, "verify", check=None).stderr)
+                done = self.index(self.config, "verify", check=1)
+                self.assertIn("fileroom-index rebuild", done.stdout)
+                [finding] = json.loads(self.index(self.config, "verify", "--json", check=1).stdout)["findings"]
+                self.assertEqual(finding["file"], path.name)
+                self.assertIn("fileroom-index rebuild", finding["remedy"])
             done = self.index(self.config, "rebuild")
             self.assertIn("rebuilt", done.stdout)
             self.assertEqual(self.instances(), self.ALL, name)

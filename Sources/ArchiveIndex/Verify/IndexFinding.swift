@@ -44,7 +44,10 @@ package struct IndexFinding: Hashable, Sendable, CustomStringConvertible {
         case .damaged(let file, let byte, let what): self.init(file: file, byte: byte, what: what)
         case .foreignVersion(let file, let found):
             self.init(file: file, what: "another version wrote it: \(found)", isOfVersion: true)
-        case .file(let fault): self.init(file: fault.path.description, what: fault.description)
+        case .file(let fault):
+            self.init(
+                file: String(decoding: fault.path.lastComponent, as: UTF8.self),
+                what: fault.cause == .noEntry ? "it should be there, and is not" : fault.description)
         case .noIndex(let folder): self.init(file: folder, what: "no index")
         case .busy(let what), .refused(let what): self.init(file: "index", what: what)
         }
@@ -96,6 +99,20 @@ extension IndexFolder {
             findings.append(IndexFinding(error))
         }
         return findings
+    }
+
+    /// The same of an index that can't be opened: why not is what is found.
+    package static func verify(
+        at path: Path, instancesFolder: Path? = nil, kernel: any Kernel = SystemKernel()
+    ) throws(IndexFault) -> [IndexFinding] {
+        let folder: IndexFolder
+        do throws(IndexFault) {
+            folder = try open(at: path, instancesFolder: instancesFolder, kernel: kernel)
+        } catch {
+            try throwUnlessOfIndex(error)
+            return [IndexFinding(error)]
+        }
+        return try folder.verify()
     }
 
     /// What the system refused says nothing of the index; only a file that isn't there does. Nor does what a newer version
