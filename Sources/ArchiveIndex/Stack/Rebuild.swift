@@ -65,7 +65,10 @@ package final class Rebuild {
             roots = Roots(numbering: folders.filter { [instances = old.instancesFolder] in $0 != instances })
             replacedRoots = roots
         }
-        if ignoresOld { oldFault = oldFault ?? .refused(what: "it isn't to be read") }
+        if ignoresOld {
+            try Self.refuseNewer(old)
+            oldFault = oldFault ?? .refused(what: "it isn't to be read")
+        }
         if oldFault == nil {
             do throws(IndexFault) {
                 // The fewer entries the journals hold, the less is to be looked at again.
@@ -78,6 +81,11 @@ package final class Rebuild {
         }
         self.oldFault = oldFault
         (index, isResumed) = try Self.open(beside: old, roots, startsOver: startsOver)
+    }
+
+    /// An index that a newer version wrote isn't replaced, whatever is to be ignored of it.
+    private static func refuseNewer(_ old: IndexFolder) throws(IndexFault) {
+        do throws(IndexFault) { _ = try old.current() } catch { if case .refused = error { throw error } }
     }
 
     private static func open(

@@ -29,6 +29,7 @@ extension Rebuild {
         defer { withExtendedLifetime(append) {} }
         _ = try catchUpOnce(source)
         try source.checkRoots()
+        if before != nil { _ = try old.writableStack() }
         if before == nil { try source.visitInstances(index) }
         // 1. the next journal, which all that comes later is appended to
         var current = if let before { try nextCurrent(after: before) } else { try firstCurrent() }

@@ -89,6 +89,7 @@ import Testing
         let fault = #expect(throws: IndexFault.self) { try IndexFolder.open(at: Self.index, kernel: disk).snapshot() }
         #expect(fault?.description.contains("newer version of Fileroom") == true)
         #expect(throws: IndexFault.self) { _ = try Rebuild(at: Self.index, kernel: disk) }
+        #expect(throws: IndexFault.self) { _ = try Rebuild(at: Self.index, ignoresOld: true, kernel: disk) }
     }
 
     @Test func `a line that isn't known is damage in a version that is`() throws {
