@@ -85,11 +85,29 @@ extension IndexFolder {
     }
 
     /// Sees to it that the name `current` is on stable storage: whoever replaced it may have been killed before its own sync,
-    /// and a frame that takes back what a run says must not outlive the run.
+    /// or that failed, and a frame that takes back what a run says must not outlive the run.
     private func settleNames(_ stack: OpenStack) throws(IndexFault) {
         guard settledCurrent.withLock({ $0 }) != stack.currentFile.bytes else { return }
-        try wrapping { () throws(FileFault) in try Folder.synchronize(path, kernel: kernel) }
-        settledCurrent.withLock { $0 = stack.currentFile.bytes }
+        do throws(IndexFault) {
+            // Not waited for: who publishes waits for the append lock.
+            let publish = try lock(.publish, waitingSeconds: 0)
+            defer { withExtendedLifetime(publish) {} }
+            try settleCurrent()
+        } catch {
+            guard case .busy = error else { throw error }
+            try wrapping { () throws(FileFault) in try Folder.synchronize(path, kernel: kernel) }
+            settledCurrent.withLock { $0 = stack.currentFile.bytes }
+        }
+    }
+
+    /// The same under the publish lock. `current` is put in its own place once more: a name whose sync failed no later sync
+    /// confirms.
+    func settleCurrent() throws(IndexFault) {
+        let path = path.appending(Current.name)
+        let bytes = try CurrentFile(in: self).bytes
+        guard settledCurrent.withLock({ $0 }) != bytes else { return }
+        try TextFile.replace(path, with: bytes, kernel: kernel)
+        settledCurrent.withLock { $0 = bytes }
     }
 
     /// The journal that takes the next frame. Under the append lock, of a stack that is up to date.

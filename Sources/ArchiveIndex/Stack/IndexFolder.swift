@@ -198,5 +198,6 @@ package final class IndexFolder: Sendable {
     func commit(_ current: Current) throws(IndexFault) {
         try wrapping { () throws(FileFault) in try Folder.synchronize(path, kernel: kernel) }
         try current.textFile.replace(path.appending(Current.name), kernel: kernel)
+        settledCurrent.withLock { $0 = current.textFile.encoded() }
     }
 }

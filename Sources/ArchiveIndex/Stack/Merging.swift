@@ -113,7 +113,7 @@ extension IndexFolder {
         // What this process has open itself is brought up to date first: its own read locks would be in the way.
         _ = try stack()
         // Whoever replaced `current` may have been killed before its name was on stable storage.
-        try wrapping { () throws(FileFault) in try Folder.synchronize(path, kernel: kernel) }
+        try settleCurrent()
         let current = try current()
         let named = Set(current.runs.map { Self.runName($0.number) })
         let entries = try wrapping { () throws(FileFault) in try Folder.entries(of: path, kernel: kernel) }

@@ -79,6 +79,11 @@ struct TextFile {
         guard bytes.count <= Self.maximumBytes else {
             throw .refused(what: "\(path) would have more than \(Self.maximumBytes) bytes, and nobody could read it")
         }
+        try Self.replace(path, with: bytes, kernel: kernel)
+    }
+
+    /// The same with bytes as they were read.
+    static func replace(_ path: Path, with bytes: [UInt8], kernel: any Kernel) throws(IndexFault) {
         let temporary = path.adding(suffix: ".new")
         try wrapping { () throws(FileFault) in
             if try File.exists(temporary, kernel: kernel) { try File.remove(temporary, kernel: kernel) }

@@ -177,6 +177,43 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `what is stored, or removed, after a run whose name could not be synced counts on none`(
+        isMerged: Bool
+    ) throws {
+        var call = 0
+        var isOver = false
+        while !isOver {
+            let disk = CrashableDisk()
+            let folders = try Self.begin(disk)
+            func entry(_ state: Int) -> InstanceEntry {
+                var entry = Samples.regular(1)
+                entry.fields.place.sizeBytes += state
+                return entry
+            }
+            func states(_ state: Int) -> FileStates { [RootedPath(entry(state).place): .instance(entry(state))] }
+            func publish(_ state: Int) throws(IndexFault) {
+                let session = folders[0].importSession()
+                try session.add(entry(state))
+                try session.publish()
+                if isMerged { try folders[0].compact() }
+            }
+            try publish(0)
+            call += 1
+            let number = disk.callCount + call
+            disk.setTroubles([.failing(call: number, .inputOutput)])
+            do throws(IndexFault) { try publish(1) } catch {}
+            isOver = disk.callCount < number
+            disk.setTroubles([])
+            if isMerged { try folders[1].removeSuperseded() } else { try folders[1].append([entry(2)]) }
+            for cut in PowerCut.some(isMerged ? 8 : 2, from: UInt64(call)) {
+                _ = try Self.states(
+                    disk.afterPowerCut(cut), among: isMerged ? [states(0), states(1)] : [states(2)],
+                    "call \(number) \(disk.calls[number - 1]), \(cut)")
+            }
+        }
+    }
+
     @Test(arguments: seeds)
     func `a disk that is full for good loses nothing, and once there is room all goes on`(seed: UInt64) throws {
         let history = RandomHistory(seed: seed, stepCount: Self.steps)

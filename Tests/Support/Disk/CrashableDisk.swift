@@ -116,18 +116,23 @@ package final class CrashableDisk: Kernel {
     }
 
     /// The same for a descriptor.
+    ///
+    /// - Parameter failing: what is done of it where trouble has it fail.
     func call<Result: Sendable>(
-        _ kind: DiskCall.Kind, _ descriptor: Int32, _ body: (OpenFile, inout Content) throws(Errno) -> Result
+        _ kind: DiskCall.Kind, _ descriptor: Int32, failing: (OpenFile, inout Content) -> Void = { _, _ in },
+        _ body: (OpenFile, inout Content) throws(Errno) -> Result
     ) throws(Errno) -> Result {
         try content.withLock { (content: inout sending Content) throws(Errno) -> Result in
             guard let file = content.files[descriptor] else { throw .badDescriptor }
-            return try Self.perform(kind, file.path, &content) { content throws(Errno) in try body(file, &content) }
+            return try Self.perform(kind, file.path, &content, failing: { failing(file, &$0) }) {
+                content throws(Errno) in try body(file, &content)
+            }
         }
     }
 
     private static func perform<Result>(
         _ kind: DiskCall.Kind, _ path: Path, _ content: inout Content,
-        _ body: (inout Content) throws(Errno) -> Result
+        failing: (inout Content) -> Void = { _ in }, _ body: (inout Content) throws(Errno) -> Result
     ) throws(Errno) -> Result {
         content.calls.append(DiskCall(kind: kind, path: path))
         defer { if content.keepsMoments { content.moments.append(content.state) } }
@@ -135,11 +140,13 @@ package final class CrashableDisk: Kernel {
         for trouble in content.troubles {
             switch trouble {
             case .dying(let last) where number > last: throw .inputOutput
-            case .failing(let failing, let cause) where failing == number:
+            case .failing(number, let cause):
                 fail(kind, path, &content)
+                failing(&content)
                 throw cause
             case .failingFrom(let first, kind, let cause) where number >= first:
                 fail(kind, path, &content)
+                failing(&content)
                 throw cause
             default: continue
             }

@@ -51,15 +51,28 @@ extension CrashableDisk {
 
     package func write(_ descriptor: Int32, at offset: Int?, _ bytes: RawSpan) throws(Errno) -> Int {
         let copy = [UInt8](copying: bytes)
-        return try call(.write, descriptor) { file, content throws(Errno) in
+        // One that fails has written what there was room for.
+        func fail(_ file: OpenFile, _ content: inout Content) {
+            guard file.options.contains(.write), !copy.isEmpty else { return }
+            let count = Int.random(in: 0..<copy.count, using: &content.generator)
+            Self.write(copy.prefix(count), to: file, at: offset, &content)
+        }
+        return try call(.write, descriptor, failing: fail) { file, content throws(Errno) in
             guard file.options.contains(.write) else { throw .badDescriptor }
-            let end = content.state.inodes[file.inode]?.content.count ?? 0
-            // Without an offset every write goes to the end: the archive has no other use for a file's own position.
-            let start = file.options.contains(.append) ? end : offset ?? end
             let part = copy.prefix(Self.limit(copy.count, content))
-            content.state.write(Array(part), to: file.inode, at: start)
+            Self.write(part, to: file, at: offset, &content)
             return part.count
         }
+    }
+
+    private static func write(
+        _ part: ArraySlice<UInt8>, to file: OpenFile, at offset: Int?, _ content: inout Content
+    ) {
+        guard !part.isEmpty else { return }
+        let end = content.state.inodes[file.inode]?.content.count ?? 0
+        // Without an offset every write goes to the end: the archive has no other use for a file's own position.
+        let start = file.options.contains(.append) ? end : offset ?? end
+        content.state.write(Array(part), to: file.inode, at: start)
     }
 
     private static func limit(_ count: Int, _ content: Content) -> Int {
