@@ -7,7 +7,7 @@ import Platform
 /// What an import is told.
 package struct ImportOptions: Sendable {
     /// Threads that read files: one for each core, but some also where there are few: a disk has something to do meanwhile.
-    package var jobs = max(8, Program.coreCount)
+    package var jobs = max(16, Program.coreCount)
     /// Follows symbolic links, but not out of the root.
     package var followsLinks = false
     /// Takes files that are gone out of the index.
