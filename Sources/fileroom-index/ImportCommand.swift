@@ -11,7 +11,8 @@ enum ImportCommand: IndexCommand {
     static let takesOperands = true
 
     static let options = [
-        CommandLineOption("j", "jobs", value: "N", help: "threads that read headers (default: one a core, at least 16)"),
+        CommandLineOption(
+            "j", "jobs", value: "N", help: "threads that read headers (default: one a core, at least 16)"),
         CommandLineOption("n", "dry-run", help: "read and count, write nothing"),
         CommandLineOption(nil, "follow-links", help: "follow symbolic links that stay inside the folder"),
         CommandLineOption(nil, "prune", help: "take files that are gone out of the index"),

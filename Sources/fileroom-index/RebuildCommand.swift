@@ -11,7 +11,8 @@ enum RebuildCommand: IndexCommand {
     static let takesOperands = true
 
     static let options = [
-        CommandLineOption("j", "jobs", value: "N", help: "threads that read headers (default: one a core, at least 16)"),
+        CommandLineOption(
+            "j", "jobs", value: "N", help: "threads that read headers (default: one a core, at least 16)"),
         CommandLineOption(nil, "follow-links", help: "follow symbolic links that stay inside the folder"),
         CommandLineOption(
             nil, "partial", help: "swap in the new index also where files, folders or roots can't be read"),

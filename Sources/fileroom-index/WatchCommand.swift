@@ -10,7 +10,8 @@ enum WatchCommand: IndexCommand {
     static let takesOperands = true
 
     static let options = [
-        CommandLineOption("j", "jobs", value: "N", help: "threads that read headers (default: one a core, at least 16)"),
+        CommandLineOption(
+            "j", "jobs", value: "N", help: "threads that read headers (default: one a core, at least 16)"),
         CommandLineOption(nil, "follow-links", help: "follow symbolic links that stay inside the folder"),
         CommandLineOption(
             nil, "rescan", value: "MINUTES",
