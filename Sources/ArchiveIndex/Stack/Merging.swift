@@ -49,20 +49,16 @@ extension IndexFolder {
         try mergeWhereDue()
     }
 
-    /// From which run on they are to be merged; nil where they stand as they should.
+    /// From which run on they are to be merged; nil where they stand as they should. An import's tiers stand in no order far
+    /// below the newest run: the lowest one that is too small beside those above it counts.
     private static func firstToMerge(_ runs: [Current.RunEntry]) -> Int? {
-        var total = 0
-        var first = runs.count
+        var above = 0
+        var first: Int?
         for index in runs.indices.reversed() {
-            total += runs[index].byteCount
-            let fits = index == 0 || total * ratio <= runs[index - 1].byteCount
-            if fits {
-                first = index
-                break
-            }
+            if above * ratio > runs[index].byteCount { first = index }
+            above += runs[index].byteCount
         }
-        if first == runs.count - 1, runs.count > runMaximum { first = runs.count - 2 }
-        return first < runs.count - 1 ? first : nil
+        return first ?? (runs.count > runMaximum ? runs.count - 2 : nil)
     }
 
     /// Merges the runs from that which `choose` names on; false where it names none.

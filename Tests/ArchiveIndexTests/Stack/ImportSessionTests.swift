@@ -42,15 +42,20 @@ import Testing
         let index = try IndexFolder.create(at: temporary.appending("index"))
         #expect(try index.root(of: "/mnt") == 1)
         let session = ImportSession(index, runEntries: 50)
-        for number in 0..<1_030 {
+        for number in 0..<1_830 {
             try session.add(Samples.regular(number))
             #expect(session.waitingCount < 50)
         }
         try session.publish()
-        #expect(try Self.paths(index).count == 1_030)
+        #expect(try Self.paths(index).count == 1_830)
         #expect(try Self.runs(index) < 20, "tiers were merged on the way")
         try session.finish()
-        #expect(try Self.runs(index) < 5)
+        // Each run is larger than those above it together, also below what the last tier left.
+        var above = 0
+        for run in try index.current().runs.reversed() {
+            #expect(run.byteCount >= 4 * above)
+            above += run.byteCount
+        }
         let findings = try index.verify().filter { !$0.isRemark }
         #expect(findings == [])
     }
