@@ -51,7 +51,7 @@ extension IndexFolder {
 
     /// From which run on they are to be merged; nil where they stand as they should. An import's tiers stand in no order far
     /// below the newest run: the lowest one that is too small beside those above it counts.
-    private static func firstToMerge(_ runs: [Current.RunEntry]) -> Int? {
+    static func firstToMerge(_ runs: [Current.RunEntry]) -> Int? {
         var above = 0
         var first: Int?
         for index in runs.indices.reversed() {

@@ -37,6 +37,18 @@ import Testing
         #expect(try index.verify().filter { !$0.isRemark } == [])
     }
 
+    @Test(
+        arguments: [
+            ([], nil), ([7], nil), ([8_000, 1_600, 400], nil), ([6_400, 1_601, 400, 1], 0),
+            ([100_000, 400, 100, 100], 1),
+            ([1_600, 1_600, 1_600, 400], 0), ([100_000, 1_600, 1_600, 399], 1), ([8_000, 1_600, 320, 64, 16], nil),
+            ([40_000, 8_000, 1_600, 320, 64, 16], 4),
+        ] as [([Int], Int?)])
+    func `the lowest run that is too small beside those above it is merged with them`(bytes: [Int], first: Int?) {
+        let runs = bytes.enumerated().map { Current.RunEntry(number: UInt64($0.offset + 1), byteCount: $0.element) }
+        #expect(IndexFolder.firstToMerge(runs) == first)
+    }
+
     @Test func `runs are written while more is found, and all of it is there in the end`() throws {
         let temporary = try TemporaryFolder()
         let index = try IndexFolder.create(at: temporary.appending("index"))
