@@ -24,12 +24,26 @@ enum ShownAttributes: Sendable {
     }
 }
 
-extension Run {
-    /// Row `first` of a table of sets, where it is the only one of an entity and has files.
-    fileprivate func onlySet(_ first: Int, _ count: Int, of table: Table, weight: Int) throws(IndexFault) -> StoredRow?
+extension ShownAttributes {
+    /// - Parameter set: the only one of the entity, where it has only one.
+    fileprivate init(_ set: StoredRow?, else attributes: () throws(IndexFault) -> ResolvedAttributes) throws(IndexFault)
     {
-        guard count == 1 else { return nil }
-        let row = try row(first, of: table)
+        if let set { self = .uniform(set) } else { self = .resolved(try attributes()) }
+    }
+}
+
+extension Snapshot {
+    /// The set that all files of an entity agree on; nil where there are several.
+    ///
+    /// - Parameters:
+    ///   - parts: the entity's rows.
+    ///   - first: their column that says where in `table` their sets begin, `count` how many there are.
+    ///   - weight: the column of `table` that says how many files a set has.
+    fileprivate func onlySet(
+        of parts: [SourcedRow], first: Int, count: Int, in table: Table, weight: Int
+    ) throws(IndexFault) -> StoredRow? {
+        guard parts.count == 1, let part = parts.first, part.row.int(count) == 1 else { return nil }
+        let row = try sources[part.source].row(part.row.int(first), of: table)
         return row.signed(weight) > 0 ? row : nil
     }
 }
@@ -37,45 +51,33 @@ extension Run {
 extension StudyEntity {
     /// The set that all files of the study agree on; nil where there are several.
     func onlySet() throws(IndexFault) -> StoredRow? {
-        guard parts.count == 1, let part = parts.first else { return nil }
-        return try snapshot.sources[part.source].onlySet(
-            part.row.int(Column.Studies.firstSet), part.row.int(Column.Studies.sets), of: .studySets,
+        try snapshot.onlySet(
+            of: parts, first: Column.Studies.firstSet, count: Column.Studies.sets, in: .studySets,
             weight: Column.StudySets.weight)
     }
 
     /// What the study shows at study level.
-    func shown() throws(IndexFault) -> ShownAttributes {
-        if let set = try onlySet() { return .uniform(set) }
-        return .resolved(try attributes())
-    }
+    func shown() throws(IndexFault) -> ShownAttributes { try ShownAttributes(onlySet(), else: attributes) }
 }
 
 extension SeriesEntity {
     /// What the series shows at series level.
     func shown() throws(IndexFault) -> ShownAttributes {
-        if parts.count == 1, let part = parts.first,
-            let set = try snapshot.sources[part.source].onlySet(
-                part.row.int(Column.Series.firstSet), part.row.int(Column.Series.sets), of: .seriesSets,
-                weight: Column.SeriesSets.weight)
-        {
-            return .uniform(set)
-        }
-        return .resolved(try attributes())
+        let set = try snapshot.onlySet(
+            of: parts, first: Column.Series.firstSet, count: Column.Series.sets, in: .seriesSets,
+            weight: Column.SeriesSets.weight)
+        return try ShownAttributes(set, else: attributes)
     }
 }
 
 extension PatientEntity {
     /// The set that all files of the patient agree on; nil where there are several.
     func onlySet() throws(IndexFault) -> StoredRow? {
-        guard parts.count == 1, let part = parts.first else { return nil }
-        return try snapshot.sources[part.source].onlySet(
-            part.row.int(Column.Patients.firstSet), part.row.int(Column.Patients.sets), of: .patientSets,
+        try snapshot.onlySet(
+            of: parts, first: Column.Patients.firstSet, count: Column.Patients.sets, in: .patientSets,
             weight: Column.PatientSets.weight)
     }
 
     /// What the patient shows.
-    func shown() throws(IndexFault) -> ShownAttributes {
-        if let set = try onlySet() { return .uniform(set) }
-        return .resolved(try attributes())
-    }
+    func shown() throws(IndexFault) -> ShownAttributes { try ShownAttributes(onlySet(), else: attributes) }
 }
