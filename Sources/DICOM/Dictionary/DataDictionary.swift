@@ -38,6 +38,8 @@ package enum DataDictionary {
 
     /// The tag of a keyword such as `PatientID`; not those of repeating groups. O(n).
     package static func tag(keyword: String) -> Tag? {
+        // Some retired elements have none.
+        guard !keyword.isEmpty else { return nil }
         let rows = DictionaryData.rows.rawSpan
         let words = DictionaryData.words.rawSpan
         let wanted = Array(keyword.utf8) + [0x7C]

@@ -25,6 +25,7 @@ import Testing
         #expect(DataDictionary.tag(keyword: "PatientID") == .patientID)
         #expect(DataDictionary.tag(keyword: "Patient") == nil)
         #expect(DataDictionary.tag(keyword: "PatinetID") == nil)
+        #expect(DataDictionary.tag(keyword: "") == nil)
     }
 
     @Test func `transfer syntaxes and SOP classes are known by their UIDs`() {
