@@ -21,14 +21,17 @@ package struct Settings: Equatable, Sendable {
 
     // Fileroom's own.
 
+    /// `StorageTCPPort`: fileroom-stored's, 0 lets the kernel pick one; nil where fileroom-qrd serves storage on
+    /// `networkTCPPort` too.
+    package internal(set) var storageTCPPort: Int?
     /// `ListenAddress`: a name or a literal; nil is all addresses, IPv4 and IPv6.
     package internal(set) var listenAddress: String?
     /// `ACSETimeout`: for the association request or its answer to be whole.
     package internal(set) var acseTimeoutSeconds = 30
     /// `DIMSETimeout`: for the answer to a request of ours (a move destination's C-STORE response).
     package internal(set) var dimseTimeoutSeconds = 120
-    /// `IdleTimeout`: for an association on which no message comes.
-    package internal(set) var idleTimeoutSeconds = 600
+    /// `IdleTimeout`: for an association on which no message comes; nil leaves it to the daemon.
+    package internal(set) var idleTimeoutSeconds: Int?
     /// `LogLevel`: what is less important isn't written.
     package internal(set) var logLevel = LogLevel.info
     /// `LogFile`: an absolute path; nil is standard error.
@@ -41,6 +44,13 @@ package struct Settings: Equatable, Sendable {
     package internal(set) var workers: Int?
     /// `UnknownMatches`: whether a stored value of zero length matches every key value (PS3.4 §C.2.2.1.2).
     package internal(set) var unknownMatches = false
+
+    // Storing.
+
+    /// For all areas that the AreaTable says nothing of.
+    package internal(set) var storage = StorageSettings()
+    /// By folder, for those of which it does.
+    var storageOfFolder: [String: StorageSettings] = [:]
 
     // The tables.
 

@@ -37,6 +37,36 @@ let debianSample = """
 
     """
 
+/// Every parameter of storing, and an area that differs.
+let storageSample = """
+    StorageTCPPort = 11114
+    StorageSOPClasses = CTImageStorage, 1.2.840.10008.5.1.4.1.1.4
+    TransferSyntaxes = JPEG2000Lossless
+    AcceptUnknownStorage = no
+    Durability = association
+    FileLayout = "{PatientID:8}/{0020,0011:04}"
+    FileName = instance-number
+    Duplicates = replace
+    MinimumFreeSpace = 2.5%, 5gb
+    MaxBytes = 4tb
+    QuotaAction = delete-oldest
+    RetentionDays = 30
+    KeepRejected = rejected
+    OnSeriesQuiet = 30 hooks/series --fast
+    OnStudyQuiet = 300 /usr/bin/study "a b"
+    AETable BEGIN
+    A  /a RW (9, 1gb) ANY
+    B  /b RW (9, 1gb) ANY
+    B2 /b R  (9, 1gb) ANY
+    AETable END
+    AreaTable BEGIN
+    B MaxBytes = none
+    B FileName = sequential
+    B2 Duplicates = keep-first
+    AreaTable END
+
+    """
+
 func settings(_ text: String) throws(ConfigurationFaults) -> Settings {
     try Settings.parse(text: Array(text.utf8), file: "test.cfg", folder: "/etc/fileroom")
 }

@@ -9,9 +9,11 @@ import Testing
     @Test func `has defaults for all`() throws {
         let read = try settings("")
         #expect(read.networkTCPPort == 104 && read.pduMaximumBytes == 131_072 && read.associationsMaximum == 2_000)
-        #expect(read.acseTimeoutSeconds == 30 && read.dimseTimeoutSeconds == 120 && read.idleTimeoutSeconds == 600)
+        #expect(read.acseTimeoutSeconds == 30 && read.dimseTimeoutSeconds == 120 && read.idleTimeoutSeconds == nil)
         #expect(read.listenAddress == nil && read.logFile == nil && read.workers == nil && read.logLevel == .info)
-        #expect(read.unknownMatches == false && read == Settings())
+        #expect(
+            read.storageTCPPort == nil && read.storage == StorageSettings() && read.unknownMatches == false
+                && read == Settings())
     }
 
     @Test func `takes each`() throws {
@@ -19,6 +21,7 @@ import Testing
             """
             ListenAddress = ::1
             NetworkTCPPort = 0
+            StorageTCPPort = 0
             MaxPDUSize=16kb
             MaxAssociations 16
             ACSETimeout = 5
@@ -36,7 +39,8 @@ import Testing
             A a R (1, 1mb) ANY
             AETable END
             """)
-        #expect(read.listenAddress == "::1" && read.networkTCPPort == 0 && read.pduMaximumBytes == 16_384)
+        #expect(read.listenAddress == "::1" && read.networkTCPPort == 0 && read.storageTCPPort == 0)
+        #expect(read.pduMaximumBytes == 16_384)
         #expect(read.associationsMaximum == 16 && read.acseTimeoutSeconds == 5 && read.dimseTimeoutSeconds == 6)
         #expect(read.idleTimeoutSeconds == 7 && read.logLevel == .debug && read.workers == 3 && read.unknownMatches)
         #expect(read.logFile == "/etc/fileroom/log/the log.txt" && read.indexDirectory == "/etc/fileroom/index")
@@ -49,7 +53,8 @@ import Testing
         "MaxPDUSize = 99999999999999999999", "MaxPDUSize = 9999999999999999gb", "MaxAssociations = 0",
         "ACSETimeout = 0", "DIMSETimeout = 1.5", "IdleTimeout = 86401", "LogLevel = loud", "LogFile =",
         "DefaultAETitle = SEVENTEEN_LETTERS", "DefaultAETitle = NOSUCHAREA", "Workers = 0", "Workers = 257",
-        "UnknownMatches = maybe", "ListenAddress = a/b", "SpecificCharacterSet = latin1",
+        "UnknownMatches = maybe", "StorageTCPPort = 65536", "StorageTCPPort = 104", "StorageTCPPort = http",
+        "ListenAddress = a/b", "SpecificCharacterSet = latin1",
         "SpecificCharacterSet = \"ISO_IR 999\"", "SpecificCharacterSet = \"ISO_IR -5\"",
         "SpecificCharacterSet = \"ISO_IR 87\"", "SpecificCharacterSet = \"ISO_IR 192\\\\ISO_IR 100\"",
         "SpecificCharacterSet = override, fallback", "SpecificCharacterSet", "LogFile = /var/log/my file",
@@ -57,6 +62,12 @@ import Testing
     func `refuses a wrong value, with its line`(line: String) {
         let found = faults("# first\n" + line + "\n")
         #expect(found.count == 1 && found.first?.line == 2 && found.first?.file == "test.cfg")
+    }
+
+    @Test func `wants two ports to be two, in whatever order they stand`() throws {
+        let found = faults("StorageTCPPort = 11112\nNetworkTCPPort = 11112\n")
+        #expect(found.map(\.line) == [1] && found[0].found.contains("the NetworkTCPPort of line 2"))
+        #expect(try settings("StorageTCPPort = 104\nNetworkTCPPort = 11112\n").storageTCPPort == 104)
     }
 
     @Test func `names the nearest parameter for an unknown one`() {
@@ -100,7 +111,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("1024mb", 1 << 30), ("1MB", 1 << 20), ("2kb", 2_048), ("3gb", 3 << 30), ("7b", 7), ("1024", nil),
+            ("1024mb", 1 << 30), ("1MB", 1 << 20), ("2kb", 2_048), ("3gb", 3 << 30), ("4tb", 4 << 40),
+            ("99999999tb", nil), ("7b", 7), ("1024", nil),
             ("mb", nil),
             ("", nil), ("9223372036854775807kb", nil), ("99999999999999999999b", nil), ("٣mb", nil),
         ] as [(String, Int?)])

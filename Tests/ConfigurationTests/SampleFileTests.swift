@@ -18,19 +18,23 @@ import Testing
         var defaults = Settings()
         // UTF-8 is what an unset character set means; the sample spells it out.
         defaults.responseCharacterSet.characterSet = "ISO_IR 192"
+        // The ports are a suggestion, and said to be.
+        defaults.networkTCPPort = 11_112
+        defaults.storageTCPPort = 11_114
         #expect(read == defaults)
     }
 
-    @Test(arguments: Parameter.allCases)
-    func `explains every parameter`(parameter: Parameter) {
+    static let parameters = Parameter.allCases.map(\.rawValue) + StorageParameter.allCases.map(\.rawValue)
+
+    @Test(arguments: parameters) func `explains every parameter`(parameter: String) {
         let text = String(decoding: Self.sample, as: UTF8.self)
         let words = text.split { !$0.isLetter && !$0.isNumber }
-        #expect(words.contains { $0 == parameter.rawValue })
+        #expect(words.contains { $0 == parameter })
     }
 
     @Test func `has no wrong example`() throws {
         let text = String(decoding: Self.sample, as: UTF8.self)
-        let names = Set(Parameter.allCases.map(\.rawValue))
+        let names = Set(Self.parameters)
         // Examples are comments whose first word is a parameter and whose second is =, or that begin right after the #.
         let uncommented = text.split(separator: "\n").map { line -> String in
             let body = line.drop { $0 == "#" }
@@ -42,17 +46,22 @@ import Testing
         let read = try settings(uncommented.joined(separator: "\n"))
         #expect(read.areas.map(\.aeTitle.text) == ["ARCHIVE_CT", "READWRITE", "READ"])
         #expect(read.hosts.count == 4 && read.vendors.count == 1 && read.listenAddress != nil && read.workers != nil)
+        #expect(
+            read.storage.fileLayout.fileName != nil && read.storage.onSeriesQuiet?.arguments == ["--queue", "fast"])
+        #expect(read.storage(of: read.areas[0]).maximumBytes == 500 << 30 && read.storage.maximumBytes == 4 << 40)
+        #expect(read.storage.sopClasses?.count == 3 && read.storage(of: read.areas[0]).sopClasses?.count == 2)
         #expect(read.distinctAreas.count == 2 && read.warnings.map(\.text).allSatisfy { $0.contains("stands in line") })
     }
 
-    @Test(arguments: [Array(debianSample.utf8), sample])
-    func `T10 cut at any byte, gives settings or faults`(text: [UInt8]) {
+    @Test(arguments: [debianSample, storageSample, String(decoding: sample, as: UTF8.self)])
+    func `T10 cut at any byte, gives settings or faults`(sample: String) {
+        let text = Array(sample.utf8)
         for length in text.indices { outcome(Array(text[..<length])) }
     }
 
-    @Test(arguments: [UInt8(0x01), 0x20, 0x80, 0xFF])
-    func `T10 with any byte flipped, gives settings or faults`(mask: UInt8) {
-        var text = Array(debianSample.utf8)
+    @Test(arguments: [debianSample, storageSample], [UInt8(0x01), 0x20, 0x80, 0xFF])
+    func `T10 with any byte flipped, gives settings or faults`(sample: String, mask: UInt8) {
+        var text = Array(sample.utf8)
         for index in text.indices {
             text[index] ^= mask
             outcome(text)

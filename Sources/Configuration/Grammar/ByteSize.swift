@@ -1,6 +1,7 @@
 // Sizes with a unit, of quotas and of global parameters.
 
-/// A number of bytes as dcmqrscp.cfg writes them: digits, then `b`, `kb`, `mb` or `gb` in either case.
+/// A number of bytes as dcmqrscp.cfg writes them: digits, then `b`, `kb`, `mb` or `gb` in either case;
+/// `tb` is Fileroom's.
 struct ByteSize: Equatable {
     let bytes: Int
 
@@ -13,6 +14,7 @@ struct ByteSize: Equatable {
         case "kb": factor = 1 << 10
         case "mb": factor = 1 << 20
         case "gb": factor = 1 << 30
+        case "tb": factor = 1 << 40
         default: return nil
         }
         let (product, overflow) = number.multipliedReportingOverflow(by: factor)

@@ -33,6 +33,7 @@ private enum Table: String, CaseIterable {
     case hosts = "HostTable"
     case vendors = "VendorTable"
     case areas = "AETable"
+    case storage = "AreaTable"
 }
 
 /// What has been read of a configuration file.
@@ -43,7 +44,8 @@ private struct Document {
     private var hostRows: [HostRow] = []
     private var vendorRows: [HostRow] = []
     private var areaRows: [StorageAreaRow] = []
-    private var lineOfParameter: [Parameter: Int] = [:]
+    private var storageLines = StorageLines()
+    private var lineOfParameter: [String: Int] = [:]
     private var open: (table: Table, line: Int)?
     private var lastLine = 1
     private var faults: [LineFault] = []
@@ -107,33 +109,40 @@ private struct Document {
             let row = try StorageAreaRow(words, line: line, folder: folder)
             row.remarks.forEach { warn($0, line: line) }
             areaRows.append(row)
+        case .storage: storageLines.add(try AreaRow(words, line: line, folder: folder))
         }
     }
 
     private mutating func readParameter(named name: String, words: [Word], line: Int) throws(ValueFault) {
+        let value = ParameterValue(parameter: name, words: words, folder: folder)
+        if let parameter = StorageParameter(rawValue: name) {
+            storageLines.set(parameter, try StorageSetting(parameter, value), line: line)
+            warnOfRepetition(of: name, line: line)
+            return
+        }
         guard let parameter = Parameter(rawValue: name) else {
-            let known = Parameter.allCases.filter { !$0.isIgnored }.map(\.rawValue) + Table.allCases.map(\.rawValue)
+            let known =
+                Parameter.allCases.filter { !$0.isIgnored }.map(\.rawValue)
+                + StorageParameter.allCases.map(\.rawValue) + Table.allCases.map(\.rawValue)
             let nearest = nearestName(to: name, among: known)
             throw ValueFault(
                 found: "the unknown parameter \(name.quoted)",
                 expected: nearest ?? "one of " + known.joined(separator: ", "))
         }
-        try parameter.apply(ParameterValue(parameter: name, words: words, folder: folder), to: &read)
-        if let earlier = lineOfParameter.updateValue(line, forKey: parameter), !parameter.isIgnored {
-            warn("\(name) stands in line \(earlier) too; this one counts", line: line)
-        }
+        try parameter.apply(value, to: &read)
+        if !parameter.isIgnored { warnOfRepetition(of: name, line: line) }
         let losingOptions = ["transliterate", "discard"]
         if parameter == .specificCharacterSet, words.contains(where: { losingOptions.contains($0.text) }) {
             warn("what can't be said in \(name) goes out in UTF-8; nothing is replaced or left out", line: line)
         }
         guard words.count > 1, !parameter.isList else { return }
-        let rest = words[1].text.quoted
-        guard parameter.isOfDcmqrscp else {
-            throw ValueFault(
-                found: "\(rest) after the value of \(name)",
-                expected: "one value, in quotation marks if it contains blanks, = or commas")
-        }
-        warn("\(rest) after the value of \(name) is not read", line: line)
+        guard parameter.isOfDcmqrscp else { throw value.superfluous }
+        warn("\(words[1].text.quoted) after the value of \(name) is not read", line: line)
+    }
+
+    private mutating func warnOfRepetition(of name: String, line: Int) {
+        guard let earlier = lineOfParameter.updateValue(line, forKey: name) else { return }
+        warn("\(name) stands in line \(earlier) too; this one counts", line: line)
     }
 
     private mutating func warn(_ text: String, line: Int) {
@@ -157,6 +166,8 @@ private struct Document {
         for row in areaRows { add(row, &resolver) }
         faults += resolver.faults
         checkDefaultAETitle()
+        checkPorts()
+        resolveStorage()
         guard faults.isEmpty else {
             throw ConfigurationFaults(
                 faults: faults.sorted { $0.line < $1.line }.map {
@@ -208,11 +219,33 @@ private struct Document {
         let nearest = nearestName(to: title.text, among: known).map { " (\($0)?)" } ?? ""
         faults.append(
             LineFault(
-                line: lineOfParameter[.defaultAETitle] ?? lastLine,
+                line: lineOfParameter[Parameter.defaultAETitle.rawValue] ?? lastLine,
                 fault: ValueFault(
                     found: "DefaultAETitle = \(title.text.quoted), which the AETable doesn't have",
                     expected: known.isEmpty
                         ? "an AETable with that title" : "one of its titles: \(known.joined(separator: ", "))\(nearest)"
                 )))
+    }
+
+    /// Two daemons can't listen on one port.
+    private mutating func checkPorts() {
+        guard let port = read.storageTCPPort, port != 0, port == read.networkTCPPort else { return }
+        let storageLine = lineOfParameter[Parameter.storageTCPPort.rawValue] ?? lastLine
+        let line = lineOfParameter[Parameter.networkTCPPort.rawValue]
+        let other = line.map { "the NetworkTCPPort of line \($0)" } ?? "the NetworkTCPPort unless the file sets another"
+        faults.append(
+            LineFault(
+                line: storageLine,
+                fault: ValueFault(
+                    found: "StorageTCPPort = \(port), which is \(other)",
+                    expected: "another port, or no StorageTCPPort: then fileroom-qrd serves storage too")))
+    }
+
+    private mutating func resolveStorage() {
+        let resolved = storageLines.resolved(for: read.areas)
+        read.storage = resolved.common
+        read.storageOfFolder = resolved.ofFolder
+        faults += resolved.faults
+        for remark in resolved.remarks { warn(remark.text, line: remark.line) }
     }
 }

@@ -19,6 +19,9 @@ extension Settings {
         return areas.filter { folders.insert($0.folder).inserted }
     }
 
+    /// How the area of a row stores.
+    package func storage(of area: StorageAreaEntry) -> StorageSettings { storageOfFolder[area.folder] ?? storage }
+
     /// Where the index of an area's row lies, an absolute path: rows with one folder share it.
     ///
     /// Under `IndexDirectory` its name is the AE title of the area's first row; what a file name can't hold, or would make

@@ -1,8 +1,8 @@
-// The global parameters by name: what each takes, and which setting it is.
+// The global parameters by name: what each takes, and which setting it is. Those of storing are in the room Storage.
 
 import DICOM
 
-/// Every global parameter that a configuration file may hold.
+/// Every parameter of a configuration file that is the same for all areas.
 package enum Parameter: String, CaseIterable, Sendable {
     // dcmqrscp.cfg's.
     case networkTCPPort = "NetworkTCPPort"
@@ -13,6 +13,7 @@ package enum Parameter: String, CaseIterable, Sendable {
     case groupName = "GroupName"
 
     // Fileroom's.
+    case storageTCPPort = "StorageTCPPort"
     case listenAddress = "ListenAddress"
     case acseTimeout = "ACSETimeout"
     case dimseTimeout = "DIMSETimeout"
@@ -57,6 +58,7 @@ package enum Parameter: String, CaseIterable, Sendable {
     func apply(_ value: ParameterValue, to settings: inout Settings) throws(ValueFault) {
         switch self {
         case .networkTCPPort: settings.networkTCPPort = try value.integer(in: 0...65_535)
+        case .storageTCPPort: settings.storageTCPPort = try value.integer(in: 0...65_535)
         case .maxPDUSize: settings.pduMaximumBytes = try value.bytes(in: 4_096...131_072)
         case .maxAssociations: settings.associationsMaximum = try value.integer(in: 1...100_000)
         case .specificCharacterSet: settings.responseCharacterSet = try ResponseCharacterSet(value)

@@ -65,6 +65,13 @@ struct ParameterValue {
         return title
     }
 
+    /// More than one value, where one is meant.
+    var superfluous: ValueFault {
+        ValueFault(
+            found: "\(words.dropFirst().first?.text.quoted ?? "") after the value of \(parameter)",
+            expected: "one value, in quotation marks if it contains blanks, = or commas")
+    }
+
     func path() throws(ValueFault) -> String {
         absolutePath(try text(expected: "a path, in quotation marks if it contains blanks"), from: folder)
     }

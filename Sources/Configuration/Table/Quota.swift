@@ -1,6 +1,7 @@
 // How much an area takes.
 
-/// How much an area takes. dcmqrscp deletes what is older beyond it; Fileroom refuses what is newer, and deletes nothing.
+/// How much an area takes. dcmqrscp deletes what is older beyond it; Fileroom refuses what is newer, unless `QuotaAction`
+/// says otherwise.
 package struct Quota: Equatable, Sendable {
     /// Studies that the area holds at most.
     package let studiesMaximum: Int
@@ -27,7 +28,7 @@ extension Quota {
         } else {
             throw ValueFault(
                 found: "\(size.quoted) as size of a study",
-                expected: "digits, then b, kb, mb or gb; without them, no limit")
+                expected: "digits, then b, kb, mb, gb or tb; without them, no limit")
         }
     }
 }

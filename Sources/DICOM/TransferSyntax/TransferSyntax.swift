@@ -13,6 +13,9 @@ package struct TransferSyntax: Hashable, Sendable {
     /// What is decoded can differ from what was encoded.
     package let mayBeLossy: Bool
     package let isRetired: Bool
+    /// A data set in it can arrive in a C-STORE: it is itself, not a reference to what a server streams (JPIP, SMPTE ST
+    /// 2110), and no other encoding around it (MIME, XML).
+    package let isStorable: Bool
 
     package static let implicitVRLittleEndian = known("1.2.840.10008.1.2")
     package static let explicitVRLittleEndian = known("1.2.840.10008.1.2.1")
@@ -45,6 +48,9 @@ package struct TransferSyntax: Hashable, Sendable {
         isDeflated = fields[6].hasSuffix("deflate-dataset")
         mayBeLossy = fields[7] != "N"
         isRetired = fields[8] == "retired"
+        let compression = fields[6]
+        isStorable =
+            !compression.hasPrefix("jpip") && !compression.hasPrefix("smpte") && compression != "encapsulation-only"
     }
 
     private static func known(_ uid: StaticString) -> TransferSyntax {

@@ -45,7 +45,12 @@ package enum ServedAreas {
             }
         }
         if settings.areas.contains(where: { $0.access.allowsWriting && $0.quota.studiesMaximum > 0 }) {
-            log.info("quotas refuse what is beyond them; Fileroom deletes nothing")
+            let deleting = settings.distinctAreas.filter { settings.storage(of: $0).quotaAction == .deleteOldest }
+            log.info(
+                deleting.isEmpty
+                    ? "quotas refuse what is beyond them; Fileroom deletes nothing"
+                    : "quotas refuse what is beyond them, but in \(deleting.map(\.aeTitle.text).joined(separator: ", "))"
+                        + " the oldest studies that were stored are deleted (QuotaAction)")
         }
     }
 }

@@ -10,6 +10,9 @@ import UpperLayer
 
 /// Serves associations for query and retrieval, each on a thread of its own.
 struct QueryRetrieveService: ConnectionService {
+    /// For an association on which no message comes, unless the configuration says otherwise.
+    static let idleSeconds = 600
+
     private let gate: Gate
     private let limits: AssociationLimits
     private let options: MatchingOptions
@@ -17,7 +20,7 @@ struct QueryRetrieveService: ConnectionService {
 
     init(_ settings: Settings) {
         gate = Gate(settings)
-        limits = AssociationLimits(settings)
+        limits = AssociationLimits(settings, idleSeconds: Self.idleSeconds)
         options = MatchingOptions(settings)
         encoding = ResponseEncoding(settings.responseCharacterSet)
     }

@@ -7,13 +7,16 @@ import DIMSE
 import Platform
 
 extension AssociationLimits {
-    init(_ settings: Settings) {
+    /// As the configuration has them.
+    ///
+    /// - Parameter idleSeconds: the daemon's own, for where the configuration has no `IdleTimeout`.
+    init(_ settings: Settings, idleSeconds standard: Int) {
         self.init()
         receivePDUBytes = settings.pduMaximumBytes
         associateSeconds = Double(settings.acseTimeoutSeconds)
         responseSeconds = Double(settings.dimseTimeoutSeconds)
         messageSeconds = min(messageSeconds, Double(settings.dimseTimeoutSeconds))
-        idleSeconds = Double(settings.idleTimeoutSeconds)
+        idleSeconds = Double(settings.idleTimeoutSeconds ?? standard)
     }
 }
 

@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Settings as limits, hardening §4") struct SettingsAsLimitsTests {
     @Test func `the defaults are those of hardening`() throws {
-        let limits = AssociationLimits(try settings(""))
+        let limits = AssociationLimits(try settings(""), idleSeconds: QueryRetrieveService.idleSeconds)
         #expect(limits == .standard)
         #expect(limits.receivePDUBytes == 131_072 && limits.associateSeconds == 30 && limits.responseSeconds == 120)
         #expect(limits.messageSeconds == 30 && limits.idleSeconds == 600)
@@ -18,10 +18,12 @@ import Testing
 
     @Test func `each parameter is its limit`() throws {
         let limits = AssociationLimits(
-            try settings("MaxPDUSize = 16384\nACSETimeout = 5\nDIMSETimeout = 300\nIdleTimeout = 7\n"))
+            try settings("MaxPDUSize = 16384\nACSETimeout = 5\nDIMSETimeout = 300\nIdleTimeout = 7\n"), idleSeconds: 600
+        )
         #expect(limits.receivePDUBytes == 16_384 && limits.associateSeconds == 5 && limits.idleSeconds == 7)
         #expect(limits.responseSeconds == 300 && limits.messageSeconds == 30, "patience ends inside a message")
-        #expect(AssociationLimits(try settings("DIMSETimeout = 10\n")).messageSeconds == 10)
+        let impatient = AssociationLimits(try settings("DIMSETimeout = 10\n"), idleSeconds: 3_600)
+        #expect(impatient.messageSeconds == 10 && impatient.idleSeconds == 3_600)
     }
 
     @Test func `workers are as many as the file says, else two to eight`() throws {
