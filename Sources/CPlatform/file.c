@@ -57,6 +57,19 @@ int32_t fr_synchronize(int32_t descriptor, int32_t data_only) {
     return (data_only ? fdatasync(descriptor) : fsync(descriptor)) < 0 ? -errno : 0;
 }
 
+void fr_start_writing(int32_t descriptor, int64_t offset, int64_t count) {
+    // A hint: a file system that doesn't know it writes when it is told to synchronize.
+    (void)sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE);
+}
+
+int32_t fr_set_modification(int32_t descriptor, int64_t modification_ns) {
+    const int64_t second = 1000000000;
+    int64_t rest = modification_ns % second;
+    if (rest < 0) rest += second;
+    struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = (modification_ns - rest) / second, .tv_nsec = rest}};
+    return RETRY(futimens(descriptor, times));
+}
+
 static void fill(const struct stat *from, fr_status *status) {
     status->device = from->st_dev;
     status->inode = from->st_ino;

@@ -35,6 +35,9 @@ int64_t fr_pwrite(int32_t descriptor, const void *bytes, size_t count, int64_t o
 int64_t fr_read(int32_t descriptor, void *buffer, size_t count);
 int64_t fr_write(int32_t descriptor, const void *bytes, size_t count);
 int32_t fr_synchronize(int32_t descriptor, int32_t data_only);
+/// Begins to write bytes of the file out, and doesn't wait for it; nothing is promised.
+void fr_start_writing(int32_t descriptor, int64_t offset, int64_t count);
+int32_t fr_set_modification(int32_t descriptor, int64_t modification_ns);
 int32_t fr_status_of(int32_t descriptor, fr_status *status);
 int32_t fr_status_at(int32_t folder, const char *path, int32_t follow_link, fr_status *status);
 int32_t fr_rename(const char *from, const char *to);

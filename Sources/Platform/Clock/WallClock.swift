@@ -21,13 +21,32 @@ package struct WallTime: Hashable, Comparable, Sendable {
 
     /// ISO 8601 in the local time zone, with milliseconds and offset: `2026-11-21T03:40:00.123+00:00`.
     package var localText: String {
-        var local = fr_local_time()
-        unsafe fr_local(secondsSince1970, &local)
+        let local = local
         let date = "\(digits(local.year, 4))-\(digits(local.month, 2))-\(digits(local.day, 2))"
         let time = "\(digits(local.hour, 2)):\(digits(local.minute, 2)):\(digits(local.second, 2))"
         let offset = abs(local.offset_seconds) / 60
         let zone = (local.offset_seconds < 0 ? "-" : "+") + digits(offset / 60, 2) + ":" + digits(offset % 60, 2)
         return "\(date)T\(time).\(digits(nanoseconds / 1_000_000, 3))\(zone)"
+    }
+
+    /// The day in the local time zone.
+    package var localDay: (year: Int, month: Int, day: Int) {
+        let local = local
+        return (Int(local.year), Int(local.month), Int(local.day))
+    }
+
+    /// For names of files, in the local time zone, with microseconds: `20261121T034000.123456`.
+    package var localName: String {
+        let local = local
+        let date = digits(local.year, 4) + digits(local.month, 2) + digits(local.day, 2)
+        let time = digits(local.hour, 2) + digits(local.minute, 2) + digits(local.second, 2)
+        return "\(date)T\(time).\(digits(nanoseconds / 1_000, 6))"
+    }
+
+    private var local: fr_local_time {
+        var local = fr_local_time()
+        unsafe fr_local(secondsSince1970, &local)
+        return local
     }
 
     private func digits(_ number: Int32, _ count: Int) -> String {

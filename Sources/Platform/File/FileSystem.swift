@@ -1,7 +1,5 @@
 // What is known of the file system under a path: room, and whether other hosts write to it.
 
-import CPlatform
-
 /// A mounted file system (statfs).
 package struct FileSystem: Equatable, Sendable {
     /// Shared with other hosts: NFS, SMB, GlusterFS, CephFS. Read rather than map: a file may go or shrink there.
@@ -13,13 +11,20 @@ package struct FileSystem: Equatable, Sendable {
     package let freeInodes: UInt64
     package let totalInodes: UInt64
 
+    package init(
+        isNetwork: Bool = false, isReadOnly: Bool = false, freeBytes: UInt64, totalBytes: UInt64, freeInodes: UInt64,
+        totalInodes: UInt64
+    ) {
+        self.isNetwork = isNetwork
+        self.isReadOnly = isReadOnly
+        self.freeBytes = freeBytes
+        self.totalBytes = totalBytes
+        self.freeInodes = freeInodes
+        self.totalInodes = totalInodes
+    }
+
     /// The file system that holds `path`, which must be there; links are followed.
-    package static func holding(_ path: Path) throws(FileFault) -> FileSystem {
-        var found = fr_file_system()
-        let result = unsafe path.withTerminated { unsafe fr_file_system_of($0, &found) }
-        do throws(Errno) { _ = try checked(result) } catch { throw FileFault(.status, path, error) }
-        return FileSystem(
-            isNetwork: found.is_network != 0, isReadOnly: found.is_read_only != 0, freeBytes: found.free_bytes,
-            totalBytes: found.total_bytes, freeInodes: found.free_inodes, totalInodes: found.total_inodes)
+    package static func holding(_ path: Path, kernel: any Kernel = SystemKernel()) throws(FileFault) -> FileSystem {
+        do throws(Errno) { return try kernel.fileSystem(of: path) } catch { throw FileFault(.status, path, error) }
     }
 }

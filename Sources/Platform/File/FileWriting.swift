@@ -32,4 +32,14 @@ extension File {
             throw FileFault(.write, path, error)
         }
     }
+
+    /// Begins to bring `range` to the disk while more is written: see `Kernel.startWriting`.
+    package func startWriting(_ range: Range<Int>) { kernel.startWriting(descriptor, range) }
+
+    /// Sets the time of the last change, in nanoseconds from 1970.
+    package func setModification(toNs moment: Int64) throws(FileFault) {
+        do throws(Errno) { try kernel.setModification(descriptor, toNs: moment) } catch {
+            throw FileFault(.write, path, error)
+        }
+    }
 }

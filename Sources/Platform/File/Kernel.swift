@@ -39,8 +39,14 @@ package protocol Kernel: Sendable {
     /// The number of bytes written, at `offset`, or where the descriptor stands (the end, when appending).
     func write(_ descriptor: Int32, at offset: Int?, _ bytes: RawSpan) throws(Errno) -> Int
     func synchronize(_ descriptor: Int32, dataOnly: Bool) throws(Errno)
+    /// Begins to bring bytes to the disk, so that a later `synchronize` has less to wait for. A hint: nothing is promised.
+    func startWriting(_ descriptor: Int32, _ range: Range<Int>)
+    /// Sets the time of the last change, in nanoseconds from 1970.
+    func setModification(_ descriptor: Int32, toNs moment: Int64) throws(Errno)
     func status(_ descriptor: Int32) throws(Errno) -> FileStatus
     func status(of path: Path, followingLink: Bool) throws(Errno) -> FileStatus
+    /// The file system that holds `path`.
+    func fileSystem(of path: Path) throws(Errno) -> FileSystem
     func rename(_ path: Path, to target: Path) throws(Errno)
     /// A second name for a file; fails when it exists.
     func link(_ path: Path, as name: Path) throws(Errno)

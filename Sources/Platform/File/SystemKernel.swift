@@ -57,6 +57,22 @@ package struct SystemKernel: Kernel {
         _ = try checked(fr_synchronize(descriptor, dataOnly ? 1 : 0))
     }
 
+    package func startWriting(_ descriptor: Int32, _ range: Range<Int>) {
+        fr_start_writing(descriptor, Int64(range.lowerBound), Int64(range.count))
+    }
+
+    package func setModification(_ descriptor: Int32, toNs moment: Int64) throws(Errno) {
+        _ = try checked(fr_set_modification(descriptor, moment))
+    }
+
+    package func fileSystem(of path: Path) throws(Errno) -> FileSystem {
+        var found = fr_file_system()
+        _ = try checked(unsafe path.withTerminated { unsafe fr_file_system_of($0, &found) })
+        return FileSystem(
+            isNetwork: found.is_network != 0, isReadOnly: found.is_read_only != 0, freeBytes: found.free_bytes,
+            totalBytes: found.total_bytes, freeInodes: found.free_inodes, totalInodes: found.total_inodes)
+    }
+
     package func status(_ descriptor: Int32) throws(Errno) -> FileStatus {
         var status = fr_status()
         _ = try checked(unsafe fr_status_of(descriptor, &status))

@@ -27,6 +27,8 @@ package final class CrashableDisk: Kernel {
         var moments: [DiskState]
         let keepsMoments: Bool
         var lastDescriptor: Int32 = 100
+        var fileSystem = FileSystem(
+            freeBytes: 1 << 40, totalBytes: 1 << 41, freeInodes: 1 << 30, totalInodes: 1 << 31)
         var generator = SeededGenerator(seed: 1)
 
         mutating func flip(bit: Int, ofByte offset: Int, of inode: Int) {
@@ -54,6 +56,9 @@ package final class CrashableDisk: Kernel {
     package var calls: [DiskCall] { content.withLock { $0.calls } }
     package var callCount: Int { content.withLock { $0.calls.count } }
     package var openDescriptors: Int { content.withLock { $0.files.count } }
+
+    /// What the disk says of its room from now on.
+    package func setFileSystem(_ fileSystem: FileSystem) { content.withLock { $0.fileSystem = fileSystem } }
 
     /// What happens from now on; calls go on counting.
     package func setTroubles(_ troubles: [DiskTrouble]) { content.withLock { $0.troubles = troubles } }

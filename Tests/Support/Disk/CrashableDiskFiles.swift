@@ -86,6 +86,22 @@ extension CrashableDisk {
         try call(.synchronize, descriptor) { file, content throws(Errno) in content.state.confirm(file.inode) }
     }
 
+    /// A disk in memory writes when it is told to synchronize.
+    package func startWriting(_ descriptor: Int32, _ range: Range<Int>) {}
+
+    package func setModification(_ descriptor: Int32, toNs moment: Int64) throws(Errno) {
+        try call(.write, descriptor) { file, content throws(Errno) in
+            content.state.inodes[file.inode]?.modificationNs = moment
+        }
+    }
+
+    package func fileSystem(of path: Path) throws(Errno) -> FileSystem {
+        try call(.status, path) { content throws(Errno) in
+            _ = try content.state.find(path)
+            return content.fileSystem
+        }
+    }
+
     package func status(_ descriptor: Int32) throws(Errno) -> FileStatus {
         try call(.status, descriptor) { file, content throws(Errno) in Self.status(file.inode, content.state) }
     }
