@@ -28,6 +28,14 @@ package final class Association {
     var assembler: PDataAssembler
     /// The command whose data set is arriving.
     var openCommand: CommandSet?
+    /// Where it goes, if it isn't held.
+    var openSink: (any DataSetSink)?
+    /// Asked at each command with a data set: what takes it as it arrives; nil holds it in memory, within `dataSetBytes`.
+    package var sink: ((CommandSet, AcceptedContext) -> (any DataSetSink)?)?
+    /// What took the data set of the message that was received last.
+    package internal(set) var receivedSink: (any DataSetSink)?
+    /// Called when the peer asks to release the association, before it is answered.
+    package var willRelease: (() -> Void)?
     /// Messages that arrived while something else was awaited, in order.
     var arrived: [Arrival] = []
     /// Ends the operation that is being performed, at its next look for a C-CANCEL.
@@ -41,7 +49,8 @@ package final class Association {
 
     /// A message as `receive` will give it out.
     enum Arrival {
-        case message(Message)
+        /// With what took its data set as it arrived.
+        case message(Message, sink: (any DataSetSink)? = nil)
         case tooLarge(Message, limitBytes: Int)
     }
 

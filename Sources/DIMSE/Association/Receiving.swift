@@ -14,6 +14,7 @@ extension Association {
     ///   wake descriptor woke the wait between messages: the association lives. Else it is over.
     package func receive() throws(AssociationFault) -> Message? {
         currentOperation = nil
+        receivedSink = nil
         while arrived.isEmpty {
             guard try advance(.nextMessage, seconds: limits.idleSeconds, isIdle: true) else { return nil }
         }
@@ -103,6 +104,7 @@ extension Association {
             switch action {
             case .indicateData: try takeData()
             case .indicateRelease:
+                willRelease?()
                 try link.handle(.releaseAnswered)
                 link.awaitClose()
                 return false
@@ -120,6 +122,7 @@ extension Association {
             case .command(let id, let bytes): try takeCommand(bytes, in: id)
             case .dataSet(let id, let bytes): finish(in: id, dataSet: bytes)
             case .dataSetOverLimit(let id): finish(in: id, dataSet: nil)
+            case .fragment(let id, let range, let isLast): passOn(range, isLast: isLast, in: id)
             }
         }
     }
@@ -144,7 +147,13 @@ extension Association {
         }
         if command.hasDataSet {
             openCommand = command
-            assembler.expectDataSet(limitBytes: limits.dataSetBytes)
+            if let sink, let context = context(id) { openSink = sink(command, context) }
+            if openSink == nil {
+                assembler.expectDataSet(limitBytes: limits.dataSetBytes)
+            } else {
+                assembler.passOnDataSet()
+                link.expectsMuch = true
+            }
             return
         }
         link.finishMessage()
@@ -160,6 +169,20 @@ extension Association {
     private func takeCancel(_ messageID: UInt16) {
         let isWaiting = arrived.contains { !$0.command.field.isResponse && $0.command.messageID == messageID }
         if messageID == currentOperation || isWaiting { cancelled.insert(messageID) }
+    }
+
+    /// Gives the sink the next bytes of its data set.
+    private func passOn(_ range: Range<Int>, isLast: Bool, in id: PresentationContextID) {
+        let received = link.received
+        openSink?.take(received.rawSpan.extracting(link.dataBody).extracting(range))
+        guard isLast, let command = openCommand else { return }
+        let sink = openSink
+        openCommand = nil
+        openSink = nil
+        link.expectsMuch = false
+        link.finishMessage()
+        trace(command, dataSet: nil, in: id)
+        arrived.append(.message(Message(contextID: id, command: command), sink: sink))
     }
 
     /// The open command's data set is complete; nil when it passed the limit.
@@ -179,7 +202,9 @@ extension Association {
 
     private func take(at index: Int) throws(AssociationFault) -> Message {
         switch arrived.remove(at: index) {
-        case .message(let message): return message
+        case .message(let message, let sink):
+            receivedSink = sink
+            return message
         case .tooLarge(let message, let limit): throw .tooLarge(message, limitBytes: limit)
         }
     }
@@ -188,13 +213,13 @@ extension Association {
 extension Association.Arrival {
     var command: CommandSet {
         switch self {
-        case .message(let message), .tooLarge(let message, _): message.command
+        case .message(let message, _), .tooLarge(let message, _): message.command
         }
     }
 
     fileprivate var dataSetBytes: Int {
         switch self {
-        case .message(let message): message.dataSet?.count ?? 0
+        case .message(let message, _): message.dataSet?.count ?? 0
         case .tooLarge: 0
         }
     }

@@ -23,8 +23,12 @@ final class Link {
     /// When ARTIM expires; nil while it is stopped.
     private var timerSeconds: Double?
     private var pace = Pace()
+    /// A data set of any length is arriving.
+    var expectsMuch = false
     private var isTransportOpen = true
     private var receivedBytes = 0
+    /// An idle association keeps no buffer.
+    private static let bufferKeptSeconds = 0.1
     /// What is passed over before a close that the peer owes us.
     private static let passedOverMaximumBytes = 16 << 20
 
@@ -242,14 +246,17 @@ final class Link {
             }
             if let event = try bufferedEvent() { return event }
             let isInsidePDU = !buffer.unread.isEmpty && !isFramingLost
-            if waiting.isIdle, !isInsidePDU { buffer.release() }
             let started = transport.nowSeconds
             if isInsidePDU { deadline = started + limits.messageSeconds }
             let isWakeable = waiting.isWakeable && !isInsidePDU
-            let end = min(deadline, timerSeconds ?? .infinity, waiting.end?.atSeconds ?? .infinity)
+            // Who goes on at once needs the buffer again.
+            let release =
+                waiting.isIdle && !isInsidePDU && buffer.isHeld ? started + Self.bufferKeptSeconds : .infinity
+            let end = min(deadline, timerSeconds ?? .infinity, waiting.end?.atSeconds ?? .infinity, release)
             switch try wait(untilSeconds: end, isWakeable: isWakeable) {
             case .woken: throw .interrupted(waiting.stage)
             case .timedOut:
+                if transport.nowSeconds >= release { buffer.release() }
                 if transport.nowSeconds < deadline { continue }
                 throw giveUp(
                     .timedOut(
@@ -299,7 +306,7 @@ final class Link {
 
     /// Reads once. A broken stream reads as closed.
     private func receive() -> Int? {
-        buffer.fill { [transport] bytes, offset in
+        buffer.fill(expectsMuch: expectsMuch) { [transport] bytes, offset in
             do throws(TransportFault) {
                 return try transport.receive(into: &bytes, at: offset)
             } catch {

@@ -7,11 +7,17 @@ struct ReceiveBuffer {
     private(set) var unread = 0..<0
 
     private static let leastReadBytes = 16_384
+    /// For who sends much: two of the longest PDUs, so that one read takes many short ones.
+    private static let muchBytes = 262_144 + 1_024
 
     /// Reads once into the room behind what is there, of which there is always some.
     ///
+    /// - Parameter expectsMuch: a data set of any length arrives.
     /// - Returns: what `read` returned: the number of bytes, 0 at the end, nil when nothing is there.
-    mutating func fill(_ read: (inout [UInt8], Int) -> Int?) -> Int? {
+    mutating func fill(expectsMuch: Bool, _ read: (inout [UInt8], Int) -> Int?) -> Int? {
+        if expectsMuch, bytes.count < Self.muchBytes {
+            bytes += [UInt8](repeating: 0, count: Self.muchBytes - bytes.count)
+        }
         makeRoom()
         guard let count = read(&bytes, unread.upperBound) else { return nil }
         unread = unread.lowerBound..<(unread.upperBound + count)
@@ -36,6 +42,8 @@ struct ReceiveBuffer {
 
     /// Passes everything that is there.
     mutating func consumeAll() { consume(unread.count) }
+
+    var isHeld: Bool { !bytes.isEmpty }
 
     /// Gives the memory back, and forgets what is there.
     mutating func release() {

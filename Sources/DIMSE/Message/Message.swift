@@ -7,7 +7,7 @@ import UpperLayer
 package struct Message: Equatable, Sendable {
     package let contextID: PresentationContextID
     package let command: CommandSet
-    /// Nil where the command announces none.
+    /// Nil where the command announces none, or where a sink took it as it arrived.
     package let dataSet: [UInt8]?
 
     package init(contextID: PresentationContextID, command: CommandSet, dataSet: [UInt8]? = nil) {

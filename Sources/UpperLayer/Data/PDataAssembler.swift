@@ -53,6 +53,8 @@ package struct PDataAssembler: Sendable {
         case dataSet(PresentationContextID, [UInt8])
         /// It passed the limit; its bytes were read over.
         case dataSetOverLimit(PresentationContextID)
+        /// The next bytes of a data set that is passed on as it arrives: a range of the body, which may be empty.
+        case fragment(PresentationContextID, Range<Int>, isLast: Bool)
     }
 
     private enum Expectation: Sendable { case command, restOfCommand, dataSet }
@@ -66,6 +68,7 @@ package struct PDataAssembler: Sendable {
     private var bytes: [UInt8] = []
     private var dataSetLimitBytes = 0
     private var passedOver = 0
+    private var isPassedOn = false
 
     /// - Parameters:
     ///   - contexts: those accepted; data on any other is a fault.
@@ -86,6 +89,12 @@ package struct PDataAssembler: Sendable {
         dataSetLimitBytes = limitBytes
     }
 
+    /// The same for a data set that is passed on piece by piece, of whatever length.
+    package mutating func passOnDataSet() {
+        expectation = .dataSet
+        isPassedOn = true
+    }
+
     /// Takes PDVs of a P-DATA-TF's body from `offset` on until a piece is whole, and moves `offset` behind them.
     ///
     /// - Returns: nil at the end of the body.
@@ -94,6 +103,11 @@ package struct PDataAssembler: Sendable {
         while let value = try Self.header(in: body, at: offset) {
             try check(value)
             contextID = value.contextID
+            if isPassedOn, !value.isCommand {
+                offset = value.fragment.upperBound
+                if value.isLast { finishPassingOn() }
+                return .fragment(value.contextID, value.fragment, isLast: value.isLast)
+            }
             try append(body, value.fragment, isCommand: value.isCommand)
             offset = value.fragment.upperBound
             guard value.isLast else { continue }
@@ -133,6 +147,12 @@ package struct PDataAssembler: Sendable {
         passedOver += bytes.count + fragment.count
         bytes = []
         guard passedOver <= Self.passedOverBytes else { throw .dataSetTooLong(limitBytes: limit) }
+    }
+
+    private mutating func finishPassingOn() {
+        isPassedOn = false
+        expectation = .command
+        contextID = nil
     }
 
     private mutating func finish(_ value: PresentationDataValueHeader) -> Piece {
