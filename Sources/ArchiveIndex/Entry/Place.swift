@@ -30,6 +30,10 @@ package struct Place: Hashable, Sendable {
         self.digest = digest
     }
 
+    /// Of a file that lies nowhere yet.
+    package static let unknown = Place(
+        root: 0, path: [], sizeBytes: 0, modificationNs: 0, inode: 0, isTrusted: false, dataSetOffset: 0)
+
     /// Whether the file is the same as it was there, as far as its length, time and inode tell.
     func isState(of other: Place) -> Bool {
         sizeBytes == other.sizeBytes && modificationNs == other.modificationNs && inode == other.inode

@@ -50,12 +50,17 @@ package struct Removals: Equatable, Sendable {
 
     /// Whether an import leaves this instance out.
     package func keepsOut(_ entry: InstanceEntry) -> Bool {
-        guard !throughNs.isEmpty else { return false }
-        func isOut(_ removal: Removal) -> Bool {
-            throughNs[removal].map { entry.place.modificationNs <= $0 } ?? false
-        }
-        return isOut(.study(entry.studyInstanceUID)) || isOut(.series(entry.seriesInstanceUID))
-            || isOut(.instance(entry.sopInstanceUID)) || isOut(.patient(id: entry.patientID, issuer: entry.issuer))
+        latestNs(naming: entry).map { entry.place.modificationNs <= $0 } ?? false
+    }
+
+    /// Up to when files of this instance stay out; nil where nothing names it.
+    package func latestNs(naming entry: InstanceEntry) -> Int64? {
+        guard !throughNs.isEmpty else { return nil }
+        let names: [Removal] = [
+            .study(entry.studyInstanceUID), .series(entry.seriesInstanceUID), .instance(entry.sopInstanceUID),
+            .patient(id: entry.patientID, issuer: entry.issuer),
+        ]
+        return names.compactMap { throughNs[$0] }.max()
     }
 
     /// Notes a removal; of two moments the later one counts.

@@ -25,7 +25,7 @@ struct Delta: Sendable {
     }
 
     /// What was added and isn't in a piece yet.
-    private var added = EntryCoding.Batch()
+    private(set) var added = EntryCoding.Batch()
 
     /// Adds a batch, which is in no piece before `makePiece`.
     mutating func add(_ batch: EntryCoding.Batch, sequence: UInt64) {

@@ -131,9 +131,10 @@ struct Journal: Sendable {
 
     /// Writes a frame behind the last whole one, and syncs. The caller holds the append lock and has read on.
     ///
+    /// - Parameter isDurable: whether it is synced.
     /// - Returns: where the journal ends then.
     func append(
-        _ kind: JournalFrame.Kind, _ payload: [UInt8], in folder: Path, kernel: any Kernel
+        _ kind: JournalFrame.Kind, _ payload: [UInt8], in folder: Path, kernel: any Kernel, isDurable: Bool = true
     ) throws(IndexFault) -> Position {
         let (bytes, crc) = JournalFrame(
             salt: head.salt, sequence: nextSequence, previous: position.previous, kind: kind, payload: payload
@@ -141,7 +142,8 @@ struct Journal: Sendable {
         var end = position
         end.pass(bytes.count, crc: crc)
         // Where another host appends, what was read may be older than what is there: nothing of that is written over.
-        try write(bytes, at: endOffset, whereSize: { $0 == endOffset }, in: folder, kernel: kernel)
+        try write(
+            bytes, at: endOffset, whereSize: { $0 == endOffset }, in: folder, kernel: kernel, isDurable: isDurable)
         return end
     }
 
@@ -163,14 +165,15 @@ struct Journal: Sendable {
     }
 
     private func write(
-        _ bytes: [UInt8], at offset: Int, whereSize isRight: (Int) -> Bool, in folder: Path, kernel: any Kernel
+        _ bytes: [UInt8], at offset: Int, whereSize isRight: (Int) -> Bool, in folder: Path, kernel: any Kernel,
+        isDurable: Bool = true
     ) throws(IndexFault) {
         let path = folder.appending(file)
         let isFresh = try wrapping { () throws(FileFault) in
             let file = try File.open(path, .writing, kernel: kernel)
             guard isRight(try file.status().sizeBytes) else { return false }
             try file.write(bytes, at: offset)
-            try file.synchronizeData()
+            if isDurable { try file.synchronizeData() }
             return true
         }
         guard isFresh else { throw .refused(what: "\(file) isn't as it was read a moment ago; try again") }

@@ -16,6 +16,23 @@ package struct InstanceContent: Sendable, Hashable {
     package let places: [Place]
 }
 
+extension InstanceContent {
+    /// Which of two contents of one UID is served: one that was indexed in place goes before one that was only stored; of those
+    /// indexed in place, that of the smallest place; of those stored, the one that was first.
+    static func isServedBefore(_ left: InstanceContent, _ right: InstanceContent) -> Bool {
+        if left.isOnlyStored != right.isOnlyStored { return right.isOnlyStored }
+        if left.isOnlyStored, left.oldestNs != right.oldestNs { return left.oldestNs < right.oldestNs }
+        let (first, second) = (left.places[0], right.places[0])
+        if first != second { return Place.precedes(first, second) }
+        if left.headerFingerprint != right.headerFingerprint { return left.headerFingerprint < right.headerFingerprint }
+        return left.dataSetBytes < right.dataSetBytes
+    }
+
+    /// Only the storage daemon has a file of it.
+    private var isOnlyStored: Bool { places.allSatisfy { $0.root == 0 } }
+    private var oldestNs: Int64 { places.lazy.map(\.modificationNs).min() ?? 0 }
+}
+
 /// An instance in a snapshot.
 package struct InstanceEntity: Sendable {
     package let series: SeriesEntity
@@ -34,7 +51,7 @@ package struct InstanceEntity: Sendable {
         if series.hasRemovals, try contents().isEmpty { return nil }
     }
 
-    /// All contents that are there, that of the smallest place first: the one that is served.
+    /// All contents that are there, the one that is served first.
     package func contents() throws(IndexFault) -> [InstanceContent] {
         struct Key: Hashable {
             let fingerprint: UInt64
@@ -63,13 +80,7 @@ package struct InstanceEntity: Sendable {
             guard !places.isEmpty else { continue }
             contents.append(try content(of: candidate.rows, places))
         }
-        return contents.sorted { left, right in
-            if left.places[0] != right.places[0] { return Place.precedes(left.places[0], right.places[0]) }
-            if left.headerFingerprint != right.headerFingerprint {
-                return left.headerFingerprint < right.headerFingerprint
-            }
-            return left.dataSetBytes < right.dataSetBytes
-        }
+        return contents.sorted(by: InstanceContent.isServedBefore)
     }
 
     /// The content that is served. Its places are filled in only where they were needed to tell: see `contents`.

@@ -29,10 +29,25 @@ extension IndexFolder {
     }
 
     func appendUnderLock(_ batch: ImportBatch) throws(IndexFault) -> Bool {
-        let stack = try writableStack()
+        try append(batch, to: try writableStack())
+    }
+
+    /// The same on a stack that is up to date, and sorted as far as it concerns the batch.
+    ///
+    /// - Parameter isDurable: see `store`.
+    func append(_ batch: ImportBatch, to stack: OpenStack, isDurable: Bool = true) throws(IndexFault) -> Bool {
         let sum = try Replacement.sum(of: batch, over: stack.snapshot)
         let payload = EntryCoding.encode(sum)
         guard payload.count <= JournalFrame.payloadMaximumBytes else { return false }
+        guard isDurable else {
+            if sum.count > 0 {
+                let journal = try liveJournal(stack)
+                _ = try rereading { () throws(IndexFault) in
+                    try journal.append(.entries, payload, in: path, kernel: kernel, isDurable: false)
+                }
+            }
+            return true
+        }
         try settleNames(stack)
         // What is known already may be known from a batch whose sync failed.
         if sum.count > 0 { _ = try write(.entries, payload, to: try liveJournal(stack)) } else { try settle(stack) }

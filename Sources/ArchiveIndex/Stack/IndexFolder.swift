@@ -95,8 +95,14 @@ package final class IndexFolder: Sendable {
     /// The index as it is now. Cheap where nothing changed: a dozen system calls on files that are in memory.
     package func snapshot() throws(IndexFault) -> Snapshot { try stack().snapshot }
 
+    /// So many entries may be left unsorted for those who ask for that.
+    private static let unsortedMaximum = 64
+
     /// What is open, brought up to date.
-    func stack() throws(IndexFault) -> OpenStack {
+    ///
+    /// - Parameter isSorted: the snapshot has all of it. Who appends one instance after the other asks for less: what was read
+    ///   last is few, and looked through one by one.
+    func stack(isSorted: Bool = true) throws(IndexFault) -> OpenStack {
         try opened.withLock { (opened: inout sending OpenStack?) throws(IndexFault) -> OpenStack in
             var last: IndexFault?
             for _ in 0..<32 {
@@ -112,6 +118,7 @@ package final class IndexFolder: Sendable {
                     }
                     guard var fresh = stack else { continue }
                     try fresh.follow(in: self)
+                    if isSorted || fresh.unsorted.count > Self.unsortedMaximum { try fresh.sortIn() }
                     // Journals may have been folded and removed while they were followed.
                     guard try currentFile(current).bytes == current.bytes else { continue }
                     opened = fresh
@@ -133,8 +140,8 @@ package final class IndexFolder: Sendable {
     }
 
     /// The same for who writes on top of it.
-    func writableStack() throws(IndexFault) -> OpenStack {
-        let stack = try stack()
+    func writableStack(isSorted: Bool = true) throws(IndexFault) -> OpenStack {
+        let stack = try stack(isSorted: isSorted)
         guard !stack.isNewer else {
             throw .refused(what: "\(path) was written to by a newer version of Fileroom; only that may write here")
         }

@@ -37,14 +37,15 @@ struct OpenStack: Sendable {
             journalSequence: delta.sequence)
     }
 
+    /// Takes what was read last into the snapshot.
+    mutating func sortIn() throws(IndexFault) { try delta.makePiece() }
+
+    /// What was read and isn't in the snapshot yet.
+    var unsorted: EntryCoding.Batch { delta.added }
+
     /// Reads what was appended since; reads all journals again where one was cut short by its successor, or made anew because
     /// its name couldn't be synced.
     mutating func follow(in folder: IndexFolder) throws(IndexFault) {
-        try readOn(in: folder)
-        try delta.makePiece()
-    }
-
-    private mutating func readOn(in folder: IndexFolder) throws(IndexFault) {
         if let last = journals.last, try last.isUnlinked() { startOver() }
         while true {
             let next = current.firstJournal + UInt64(journals.count)

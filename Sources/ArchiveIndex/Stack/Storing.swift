@@ -1,0 +1,119 @@
+// Storing: one instance after the other goes to the journal, unless what is known of its UID by then is more than its writer
+// knew. Who stores decides what is to be done with two of one UID; here is looked whether there are two.
+
+import DICOM
+
+/// An instance whose file is on stable storage under its name, and that is about to be known.
+package struct StoreCandidate: Sendable {
+    package let entry: InstanceEntry
+    /// Files of its SOP Instance UID that its writer knows of, and stores it all the same.
+    package var judged: Set<Place>
+    /// Of these, such as are no longer known from the moment on that it is.
+    package var replaced: [Place]
+
+    package init(_ entry: InstanceEntry, judged: Set<Place> = [], replaced: [Place] = []) {
+        self.entry = entry
+        self.judged = judged
+        self.replaced = replaced
+    }
+}
+
+/// What came of a candidate.
+package enum StoreVerdict: Equatable, Sendable {
+    /// It is known.
+    case stored
+    /// It isn't: files of its UID are known that its writer hasn't judged, or another candidate goes first. With all contents
+    /// of the UID that are known; to be judged, and tried again.
+    case met([InstanceContent])
+}
+
+extension IndexFolder {
+    /// Makes instances known, in one frame where they fit; each takes the place of all that is known of its file.
+    ///
+    /// - Parameter isDurable: they are on stable storage when this returns, and so is all that was known before. Otherwise they
+    ///   are seen by everyone, and may be lost with the power.
+    /// - Returns: a verdict for each, in order.
+    /// - Throws: after which each may be known or not; nothing else has changed.
+    package func store(_ candidates: [StoreCandidate], isDurable: Bool = true) throws(IndexFault) -> [StoreVerdict] {
+        guard !candidates.isEmpty else { return [] }
+        let lock = try lock(.append)
+        defer { withExtendedLifetime(lock) {} }
+        var verdicts: [StoreVerdict] = []
+        var rest = candidates[...]
+        var count = rest.count
+        while !rest.isEmpty {
+            let part = rest.prefix(count)
+            guard let found = try storeUnderLock(part, isDurable: isDurable) else {
+                guard part.count > 1 else { throw .refused(what: "an instance is too large for the journal") }
+                count = (part.count + 1) / 2
+                continue
+            }
+            verdicts += found
+            rest = rest.dropFirst(part.count)
+        }
+        return verdicts
+    }
+
+    /// - Returns: nil where they are too large for one frame: nothing is written then.
+    private func storeUnderLock(
+        _ candidates: ArraySlice<StoreCandidate>, isDurable: Bool
+    ) throws(IndexFault) -> [StoreVerdict]? {
+        var stack = try writableStack(isSorted: false)
+        if stack.unsortedConcerns(candidates) { stack = try writableStack() }
+        let snapshot = stack.snapshot
+        var verdicts: [StoreVerdict] = []
+        var batch = ImportBatch()
+        var met: Set<UID> = []
+        for candidate in candidates {
+            let uid = candidate.entry.sopInstanceUID
+            let known = try snapshot.contents(of: uid)
+            let isJudged = known.allSatisfy { $0.places.allSatisfy(candidate.judged.contains) }
+            guard isJudged, met.insert(uid).inserted else {
+                verdicts.append(.met(known))
+                continue
+            }
+            batch.entries.append(candidate.entry)
+            batch.forgotten += candidate.replaced.map { RootedPath($0) }
+            verdicts.append(.stored)
+        }
+        guard batch.count > 0 else { return verdicts }
+        return try append(batch, to: stack, isDurable: isDurable) ? verdicts : nil
+    }
+
+    /// Whether a file of a root is known, as an instance or as none.
+    package func isKnown(root: Int, path: [UInt8]) throws(IndexFault) -> Bool {
+        var stack = try stack(isSorted: false)
+        let isUnsorted =
+            stack.unsorted.entries.contains { $0.entry.place.path == path }
+            || stack.unsorted.foreign.contains { $0.file.place.path == path }
+        if isUnsorted { stack = try self.stack() }
+        return try stack.snapshot.file(root: root, path: path) != nil
+    }
+
+    /// All contents that are known of a SOP Instance UID, whatever series claims it; the one that is served first.
+    package func contents(of uid: UID) throws(IndexFault) -> [InstanceContent] {
+        var stack = try stack(isSorted: false)
+        if stack.unsorted.entries.contains(where: { $0.entry.sopInstanceUID == uid }) { stack = try self.stack() }
+        return try stack.snapshot.contents(of: uid)
+    }
+}
+
+extension OpenStack {
+    /// Whether what isn't in the snapshot yet is of the same UIDs or files.
+    fileprivate func unsortedConcerns(_ candidates: ArraySlice<StoreCandidate>) -> Bool {
+        let uids = Set(candidates.map(\.entry.sopInstanceUID))
+        let paths = Set(candidates.flatMap { [$0.entry.place.path] + $0.replaced.map(\.path) })
+        return unsorted.entries.contains {
+            uids.contains($0.entry.sopInstanceUID) || paths.contains($0.entry.place.path)
+        } || unsorted.foreign.contains { paths.contains($0.file.place.path) }
+    }
+}
+
+extension Snapshot {
+    /// All contents of a SOP Instance UID, whatever series claims it; the one that is served first.
+    func contents(of uid: UID) throws(IndexFault) -> [InstanceContent] {
+        var contents: [InstanceContent] = []
+        for instance in try instances(uid) { contents += try instance.contents() }
+        return contents.sorted(by: InstanceContent.isServedBefore)
+    }
+}
