@@ -33,7 +33,7 @@ extension InstanceHeader {
             // A file that ends before its size is being cut while it is read: what is there counts.
             let isWhole = buffer.bytes.byteCount >= sizeBytes || buffer.bytes.byteCount < min(wanted, sizeBytes)
             let isLast = isWhole || wanted >= maximumBytes
-            switch read(buffer.bytes, isWhole: isLast, fileBytes: sizeBytes) {
+            switch read(buffer.bytes, isWhole: isLast) {
             case .needsMore(let count) where !isLast: wanted = min(max(count, wanted * 2), maximumBytes)
             case .needsMore: throw .refused(.damaged(.overLimit("header", limit: wanted, offset: 0)))
             case .refused(let refusal): throw .refused(refusal)

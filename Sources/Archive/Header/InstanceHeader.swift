@@ -16,8 +16,11 @@ package struct InstanceHeader: Equatable, Sendable {
     package let attributes: DataSet
     /// A hash of the data set up to its pixel data.
     package let fingerprint: UInt64
-    /// How much of the pixel data, by its length field, lies behind the file's end; 0 where none does or nobody knows.
-    package let missingBytes: Int
+    /// Where the pixel data ends, in bytes from the start of the file, by its length field; nil where it has none, or undefined
+    /// length, or is deflated.
+    package let pixelDataEnd: Int?
+    /// The data set has a SOP Class UID of its own.
+    package let namesSOPClass: Bool
     /// Why not all before the pixel data could be read: what follows isn't in `attributes`.
     package let ending: DecodingFault?
     /// Its File Meta Information names another transfer syntax than it is in.
@@ -25,6 +28,9 @@ package struct InstanceHeader: Equatable, Sendable {
 
     /// The most that is read of a file before its pixel data; more is indexed by what was read.
     package static let maximumBytes = 16 << 20
+
+    /// How much of the pixel data lies behind the end of a file of that length.
+    package func missingBytes(ofFileBytes count: Int) -> Int { max(0, (pixelDataEnd ?? 0) - count) }
 
     /// What the first bytes of a file tell.
     package enum Outcome: Equatable, Sendable {
@@ -38,34 +44,30 @@ package struct InstanceHeader: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - isWhole: there is no more, or no more will be read.
-    ///   - fileBytes: the file's length, where it is known: tells whether the pixel data is all there.
-    package static func read(_ bytes: RawSpan, isWhole: Bool, fileBytes: Int? = nil) -> Outcome {
+    package static func read(_ bytes: RawSpan, isWhole: Bool) -> Outcome {
         switch PartTenHeader.recognise(bytes, isWhole: isWhole) {
         case .notDICOM: return .refused(.notDICOM)
         case .needsMore(let count): return .needsMore(bytes: count)
         case .damaged(let fault): return .refused(.damaged(fault))
         case .withoutTransferSyntax: return .refused(.withoutTransferSyntax)
-        case .dicom(let file): return read(bytes, file, isWhole: isWhole, fileBytes: fileBytes)
+        case .dicom(let file): return read(bytes, file, isWhole: isWhole)
         }
     }
 
-    private static func read(
-        _ bytes: RawSpan, _ file: PartTenHeader, isWhole: Bool, fileBytes: Int?
-    ) -> Outcome {
+    private static func read(_ bytes: RawSpan, _ file: PartTenHeader, isWhole: Bool) -> Outcome {
         if file.isDirectory { return .refused(.directory) }
         // A private or future syntax is encapsulated, so its elements are in Explicit VR Little Endian (PS3.5 §A.4).
         let syntax = TransferSyntax.named(file.transferSyntaxUID)
         let encoding = syntax?.encoding ?? .explicitLittle
         let dataSet = bytes.extracting(droppingFirst: file.dataSetOffset)
         guard syntax?.isDeflated == true else {
-            let length = fileBytes.map { $0 - file.dataSetOffset }
-            return walk(dataSet, file, encoding, isWhole: isWhole, length: length)
+            return walk(dataSet, file, encoding, isWhole: isWhole, isDeflated: false)
         }
         do throws(DeflateFault) {
             let inflated = try Deflate.inflate(
                 dataSet, maximumBytes: 2 * maximumBytes, wantedBytes: isWhole ? maximumBytes : 256 << 10)
             let isAll = inflated.isWhole || isWhole
-            let outcome = walk(inflated.bytes.rawSpan, file, encoding, isWhole: isAll, length: nil)
+            let outcome = walk(inflated.bytes.rawSpan, file, encoding, isWhole: isAll, isDeflated: true)
             if case .needsMore = outcome { return .needsMore(bytes: bytes.byteCount * 4) }
             return outcome
         } catch {
@@ -75,7 +77,7 @@ package struct InstanceHeader: Equatable, Sendable {
 
     /// Walks the elements up to the pixel data; what can't be read behind the UIDs ends the walk, not the instance.
     private static func walk(
-        _ set: RawSpan, _ file: PartTenHeader, _ encoding: Encoding, isWhole: Bool, length: Int?
+        _ set: RawSpan, _ file: PartTenHeader, _ encoding: Encoding, isWhole: Bool, isDeflated: Bool
     ) -> Outcome {
         var cursor = ElementCursor(as: encoding)
         var elements: [DataElement] = []
@@ -83,13 +85,13 @@ package struct InstanceHeader: Equatable, Sendable {
         var heldTags = HeldTagCursor()
         var end = 0
         var isAtPixelData = false
-        var missing = 0
+        var pixelDataEnd: Int?
         var ending: DecodingFault?
         do throws(DecodingFault) {
             while let header = try cursor.next(in: set) {
                 if header.tag.group >= 0x7FE0, header.tag.group != 0xFFFC {
                     isAtPixelData = true
-                    if let length, let value = header.length { missing = max(0, value - (length - header.valueOffset)) }
+                    if !isDeflated { pixelDataEnd = header.length.map { file.dataSetOffset + header.valueOffset + $0 } }
                     break
                 }
                 let valueEnd = try cursor.end(of: header, in: set)
@@ -104,7 +106,6 @@ package struct InstanceHeader: Equatable, Sendable {
                 return .needsMore(bytes: neededBytes(error, file.dataSetOffset, set.byteCount))
             }
             // Inflated bytes are nowhere in the file.
-            let isDeflated = TransferSyntax.named(file.transferSyntaxUID)?.isDeflated ?? false
             ending = isDeflated ? error : error.moved(by: file.dataSetOffset)
         }
         // A rest too short for the head of an element may be the beginning of one, even where it is zeros.
@@ -126,7 +127,8 @@ package struct InstanceHeader: Equatable, Sendable {
                 transferSyntaxUID: file.transferSyntaxUID, sopClassUID: sopClass, studyInstanceUID: study,
                 seriesInstanceUID: series, sopInstanceUID: instance, dataSetOffset: file.dataSetOffset,
                 attributes: DataSet(elements), fingerprint: hash(set.extracting(0..<min(end, set.byteCount))),
-                missingBytes: missing, ending: ending, isMislabelled: file.isMislabelled))
+                pixelDataEnd: pixelDataEnd, namesSOPClass: uids.sopClass != nil, ending: ending,
+                isMislabelled: file.isMislabelled))
     }
 
     /// As much more as the element that was cut needs, at least four times what there is, at most the limit.

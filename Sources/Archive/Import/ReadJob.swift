@@ -79,7 +79,7 @@ struct HeaderReader: ~Copyable {
                 if job.removals.keepsOut(entry) {
                     return .foreign(ForeignFile(takenOut: entry.place), refusal: .takenOut)
                 }
-                return .instance(entry, remark: Self.remark(on: header, buffer.bytes))
+                return .instance(entry, remark: Self.remark(on: header, buffer.bytes, sizeBytes: status.sizeBytes))
             } catch {
                 switch error {
                 case .file(let fault): throw fault
@@ -97,13 +97,14 @@ struct HeaderReader: ~Copyable {
             && status.modificationNs > startedNs - walked.settleNs
     }
 
-    private static func remark(on header: InstanceHeader, _ bytes: RawSpan) -> String? {
+    private static func remark(on header: InstanceHeader, _ bytes: RawSpan, sizeBytes: Int) -> String? {
         if let ending = header.ending { return "indexed by what could be read of it: \(ending)" }
         if header.isMislabelled {
             let name = TransferSyntax.named(header.transferSyntaxUID)?.name ?? header.transferSyntaxUID.text
             return "its data set is in \(name), not in what its File Meta Information names"
         }
-        if header.missingBytes > 0 { return "cut short: \(header.missingBytes) bytes of its pixel data are missing" }
+        let missing = header.missingBytes(ofFileBytes: sizeBytes)
+        if missing > 0 { return "cut short: \(missing) bytes of its pixel data are missing" }
         return isPolyglot(bytes) ? "it is DICOM and also something that runs" : nil
     }
 

@@ -70,4 +70,12 @@ extension RawSpan {
         }
         return extracting(offset..<(offset + length))
     }
+
+    /// Whether both are the same bytes. O(n).
+    package func isEqual(to other: RawSpan) -> Bool {
+        guard byteCount == other.byteCount else { return false }
+        return unsafe withUnsafeBytes { own in
+            unsafe other.withUnsafeBytes { unsafe own.elementsEqual($0) }
+        }
+    }
 }

@@ -12,6 +12,9 @@ package struct SOPClass: Hashable, Sendable {
     /// Its instances are stored and retrieved (PS3.4 Annexes B and GG).
     package var isStorage: Bool { service == "storage" || service == "non-patient-object-storage" }
 
+    /// Its instances belong to a study and are sent by C-STORE as such (PS3.4 Annex B).
+    package var isCompositeStorage: Bool { service == "storage" }
+
     /// All of the standard's, ascending by UID.
     package static let all: [SOPClass] = {
         var all: [SOPClass] = []

@@ -1,0 +1,45 @@
+// What the storage daemon has written to an area, as all its processes count it together, in shared memory.
+
+import Platform
+
+/// Bytes and studies that were stored in one area. Imports don't count.
+package struct AreaUsage: Sendable {
+    /// Slots of a table that one area takes.
+    package static let slots = 3
+
+    private let table: SharedTable
+    private let first: Int
+
+    /// - Parameter area: which one of those whose usage the table holds.
+    package init(_ table: SharedTable, area: Int) {
+        self.table = table
+        first = area * Self.slots
+    }
+
+    /// Whether the area has been counted: until then nothing is refused for its quotas.
+    package var isCounted: Bool { table[first] != 0 }
+    package var bytes: Int { Int(clamping: Int64(bitPattern: table[first + 1])) }
+    package var studies: Int { Int(clamping: Int64(bitPattern: table[first + 2])) }
+
+    /// All was counted anew.
+    package func set(bytes: Int, studies: Int) {
+        table[first + 1] = UInt64(clamping: bytes)
+        table[first + 2] = UInt64(clamping: studies)
+        table[first] = 1
+    }
+
+    /// Something was stored, or removed.
+    package func add(bytes: Int, studies: Int) {
+        add(bytes, to: first + 1)
+        add(studies, to: first + 2)
+    }
+
+    private func add(_ difference: Int, to slot: Int) {
+        guard difference != 0 else { return }
+        while true {
+            let old = table[slot]
+            let sum = UInt64(clamping: max(0, Int(clamping: old) + difference))
+            if table.exchange(slot, from: old, to: sum) { return }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+// An instance on its way from the wire to its file: the header is read once while it arrives, the rest goes straight to the disk.
+
+import ArchiveIndex
+import DICOM
+import Platform
+
+/// What the request says of an instance, before its data set arrives.
+package struct AnnouncedInstance: Sendable {
+    package let sopClassUID: UID
+    package let sopInstanceUID: UID
+    package let transferSyntaxUID: UID
+    /// Who sends it.
+    package let source: AETitle
+    /// What stands before the data set in the file: preamble, prefix and File Meta Information (PS3.10 §7.1).
+    package let fileHead: [UInt8]
+
+    package init(
+        sopClassUID: UID, sopInstanceUID: UID, transferSyntaxUID: UID, source: AETitle, fileHead: [UInt8]
+    ) {
+        self.sopClassUID = sopClassUID
+        self.sopInstanceUID = sopInstanceUID
+        self.transferSyntaxUID = transferSyntaxUID
+        self.source = source
+        self.fileHead = fileHead
+    }
+}
+
+/// An instance that arrives. Used by one thread; memory doesn't grow with it once its header is read.
+package final class ArrivingInstance {
+    package let announced: AnnouncedInstance
+    private let store: InstanceStore
+    /// The file's first bytes, until its header is read.
+    private var head: [UInt8]
+    /// So many bytes are there to be tried for a header next.
+    private var wantedBytes: Int
+    private var header: InstanceHeader?
+    private var name: StoredName?
+    private var file: IncomingFile?
+    private var fault: StoreFault?
+    /// Of the data set.
+    package private(set) var byteCount = 0
+
+    private static let firstBytes = 16 << 10
+
+    init(_ announced: AnnouncedInstance, in store: InstanceStore) {
+        self.announced = announced
+        self.store = store
+        head = announced.fileHead
+        wantedBytes = head.count + Self.firstBytes
+        do throws(StoreFault) { try store.checkRoom() } catch { fault = error }
+    }
+
+    /// Takes the next bytes of the data set. What goes wrong is told by `finish`.
+    package func take(_ bytes: RawSpan) {
+        byteCount += bytes.byteCount
+        if fault == nil, byteCount > StorePolicy.instanceMaximumBytes {
+            fault = .tooLarge(limitBytes: StorePolicy.instanceMaximumBytes)
+            file = nil
+        }
+        guard fault == nil || file != nil else { return }
+        do throws(StoreFault) {
+            if let file { return try storing { () throws(FileFault) in try file.append(bytes) } }
+            head.append(copying: bytes)
+            if head.count >= wantedBytes { try readHeader(isWhole: false) }
+        } catch {
+            note(error)
+        }
+    }
+
+    /// What is refused for what it says is kept where the policy asks for that; what couldn't be written is gone.
+    private func note(_ error: StoreFault) {
+        fault = fault ?? error
+        guard error.isOfDataSet, store.policy.rejectedFolder != nil, file == nil else {
+            if !error.isOfDataSet { file = nil }
+            head = []
+            return
+        }
+        do throws(StoreFault) { try startFile() } catch { head = [] }
+    }
+
+    private func readHeader(isWhole: Bool) throws(StoreFault) {
+        let isAtLimit = head.count >= InstanceHeader.maximumBytes
+        let bytes = head
+        let part = bytes.rawSpan.extracting(0..<min(bytes.count, InstanceHeader.maximumBytes))
+        switch InstanceHeader.read(part, isWhole: isWhole || isAtLimit) {
+        case .needsMore(let count):
+            guard !isWhole, !isAtLimit else {
+                throw .unreadable(.damaged(.overLimit("header", limit: InstanceHeader.maximumBytes, offset: 0)))
+            }
+            wantedBytes = min(max(count, head.count * 2), InstanceHeader.maximumBytes)
+        case .refused(let refusal): throw .unreadable(refusal)
+        case .header(let found):
+            try check(found, isAtLimit: isAtLimit)
+            header = found
+            name = StoredName(of: found, head: part, by: store.policy.layout, at: WallClock.now())
+            try startFile()
+        }
+    }
+
+    private func check(_ found: InstanceHeader, isAtLimit: Bool) throws(StoreFault) {
+        guard found.namesSOPClass else { throw .unreadable(.missing(.sopClass)) }
+        if found.sopInstanceUID != announced.sopInstanceUID {
+            throw .contradicts(.instance, announced: announced.sopInstanceUID, found: found.sopInstanceUID)
+        }
+        if found.sopClassUID != announced.sopClassUID {
+            throw .contradicts(.sopClass, announced: announced.sopClassUID, found: found.sopClassUID)
+        }
+        // A header longer than what is read of one is indexed by that.
+        if let ending = found.ending, !isAtLimit { throw .unreadable(.damaged(ending)) }
+    }
+
+    private func startFile() throws(StoreFault) {
+        let bytes = head
+        head = []
+        file = try storing { () throws(FileFault) in
+            let file = try store.incoming.makeFile()
+            try file.append(bytes.rawSpan)
+            return file
+        }
+    }
+
+    /// All has arrived.
+    ///
+    /// - Returns: what is to be stored.
+    /// - Throws: why it can't be; nothing of it is left but in the folder for what was refused.
+    package func finish() throws(StoreFault) -> ArrivedInstance {
+        if fault == nil, header == nil {
+            do throws(StoreFault) { try readHeader(isWhole: true) } catch { note(error) }
+        }
+        if fault == nil, let header, let file {
+            let missing = header.missingBytes(ofFileBytes: file.byteCount)
+            if missing > 0 { note(.truncated(missingBytes: missing)) }
+        }
+        if let fault {
+            if let file { store.keepRejected(file, announced) }
+            file = nil
+            throw fault
+        }
+        guard let header, let name, let file else { throw .unreadable(.notDICOM) }
+        return ArrivedInstance(announced: announced, header: header, name: name, file: file)
+    }
+}
+
+extension StoreFault {
+    /// The data set is to blame, and nothing else.
+    fileprivate var isOfDataSet: Bool {
+        switch self {
+        case .unreadable, .truncated, .contradicts: true
+        case .file, .index, .overQuota, .tooLarge, .duplicate, .notAFolder: false
+        }
+    }
+}
+
+/// An instance of which all bytes are there, in a file that nobody reads yet.
+package struct ArrivedInstance {
+    package let announced: AnnouncedInstance
+    package let header: InstanceHeader
+    let name: StoredName
+    let file: IncomingFile
+
+    /// Bytes of the file.
+    package var byteCount: Int { file.byteCount }
+}

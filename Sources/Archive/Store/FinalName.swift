@@ -1,0 +1,102 @@
+// The name that a stored instance keeps: its layout's, or one with a number where that is taken by another.
+
+import ArchiveIndex
+import DICOM
+import Platform
+
+/// Finds a free name in one folder for a file that has arrived.
+struct FinalName {
+    private let name: StoredName
+    private let folder: Path
+    private let store: InstanceStore
+    private static let waitingSeconds = 30.0
+    /// Names that are tried in order; from then on they are random.
+    private static let orderedNames = 32
+    /// Of sequential names, the first that may be free.
+    private let first: Int
+
+    init(_ name: StoredName, in folder: Path, of store: InstanceStore) {
+        self.name = name
+        self.folder = folder
+        self.store = store
+        first = name.isSequential ? store.sequences.next(in: folder) : 1
+    }
+
+    private func file(_ number: Int) -> [UInt8] {
+        if name.isSequential { return name.file(sequence: first + number - 1) }
+        if number == 1 { return name.file(sequence: 1) }
+        let mark = number <= Self.orderedNames ? "\(number)" : String(UInt64.random(in: .min ... .max), radix: 36)
+        return name.file(marked: mark)
+    }
+
+    /// Gives the file its name.
+    ///
+    /// - Returns: the last component.
+    func take(_ arrived: ArrivedInstance) throws(StoreFault) -> [UInt8] {
+        var number = 1
+        while true {
+            let candidate = file(number)
+            let path = folder.appending(Path(bytes: candidate))
+            do throws(FileFault) {
+                try arrived.file.link(as: path)
+                if name.isSequential { store.sequences.took(first + number - 1, in: folder) }
+                return candidate
+            } catch {
+                guard error.cause == .exists else { throw .file(error) }
+            }
+            switch try occupant(of: path, arrived) {
+            case .gone: continue
+            case .another: number += 1
+            case .sameLeftByACrash:
+                try storing { () throws(FileFault) in try arrived.file.replace(path) }
+                return candidate
+            }
+        }
+    }
+
+    private enum Occupant { case gone, another, sameLeftByACrash }
+
+    /// Who has the name. A file that no row of the index names was left by a crash, or put there by hand: it is taken over where
+    /// it says the same, and left alone where it doesn't. One that is being stored at this moment is waited for.
+    private func occupant(of path: Path, _ arrived: ArrivedInstance) throws(StoreFault) -> Occupant {
+        do throws(FileFault) {
+            let status = try File.status(of: path, followingLink: false, kernel: store.kernel)
+            guard status.kind == .file else { return .another }
+            let file = try File.open(path, .writing, kernel: store.kernel)
+            guard try isFree(file) else {
+                throw FileFault(.lock, path, .timedOut)
+            }
+            let now = try File.status(of: path, followingLink: false, kernel: store.kernel)
+            guard try now.isSameFile(as: file.status()) else { return .gone }
+            return try isLeftover(path, file, now, arrived) ? .sameLeftByACrash : .another
+        } catch {
+            if error.cause == .noEntry { return .gone }
+            if error.cause == .accessDenied || error.cause == .notPermitted { return .another }
+            throw .file(error)
+        }
+    }
+
+    private func isFree(_ file: borrowing File) throws(FileFault) -> Bool {
+        if try file.tryLock(IncomingFile.lockedRange, .exclusive) { return true }
+        let wake: WakeDescriptor
+        do throws(Errno) { wake = try WakeDescriptor() } catch { throw FileFault(.lock, file.path, error) }
+        return try file.lock(
+            IncomingFile.lockedRange, .exclusive, until: Deadline(afterSeconds: Self.waitingSeconds), wake: wake)
+    }
+
+    /// Whether no row of the index names the file, and it says the same.
+    private func isLeftover(
+        _ path: Path, _ file: borrowing File, _ status: FileStatus, _ arrived: ArrivedInstance
+    ) throws(FileFault) -> Bool {
+        let relative = path.relative(to: store.paths.instances)?.bytes ?? []
+        guard let isKnown = try? store.index().isKnown(root: 0, path: relative), !isKnown,
+            let header = try? InstanceHeader.read(from: file, sizeBytes: status.sizeBytes),
+            header.transferSyntaxUID == arrived.header.transferSyntaxUID
+        else { return false }
+        let syntax = TransferSyntax.named(header.transferSyntaxUID)
+        let comparison = DataSetComparison(
+            arrived: arrived.file, arrivedOffset: arrived.header.dataSetOffset,
+            encoding: syntax?.encoding ?? .explicitLittle, isDeflated: syntax?.isDeflated ?? false)
+        return try comparison.isSame(file, at: header.dataSetOffset, sizeBytes: status.sizeBytes)
+    }
+}

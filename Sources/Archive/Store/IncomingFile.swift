@@ -1,0 +1,102 @@
+// A file that arrives: under a temporary name in `instances/.incoming`, locked by its writer, so that what a killed one left is
+// told from what a living one writes.
+
+import DICOM
+import Platform
+
+/// A new file that nobody reads yet. Used by one thread; what isn't published when this value ends is gone.
+final class IncomingFile {
+    /// Its temporary name.
+    let path: Path
+    private let file: File
+    private let kernel: any Kernel
+    /// What isn't written yet.
+    private var pending: [UInt8] = []
+    private var writtenBytes = 0
+    private var startedBytes = 0
+    private var hasTemporaryName = true
+
+    /// What is gathered before it is written.
+    private static let gatheredBytes = 65_536
+    /// After so much more the disk is set to work.
+    private static let startedStepBytes = 262_144
+    static let lockedRange = 0..<1
+
+    /// Makes a file in `folder`.
+    init(in folder: Path, kernel: any Kernel) throws(FileFault) {
+        self.kernel = kernel
+        while true {
+            let path = folder.appending(Self.name())
+            let file = try File.open(path, .creating, kernel: kernel)
+            // Who sweeps may have had it between these lines.
+            if try file.tryLock(Self.lockedRange, .exclusive), try file.status().linkCount > 0 {
+                self.path = path
+                self.file = file
+                return
+            }
+        }
+    }
+
+    private static func name() -> String {
+        "\(Program.processID)-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+    }
+
+    deinit { removeTemporaryName() }
+
+    /// Bytes so far.
+    var byteCount: Int { writtenBytes + pending.count }
+
+    /// Adds bytes at the end.
+    func append(_ bytes: RawSpan) throws(FileFault) {
+        if pending.isEmpty, bytes.byteCount >= Self.gatheredBytes / 2 { return try write(bytes) }
+        pending.append(copying: bytes)
+        if pending.count >= Self.gatheredBytes { try flush() }
+    }
+
+    private func flush() throws(FileFault) {
+        guard !pending.isEmpty else { return }
+        let bytes = pending
+        pending = []
+        try write(bytes.rawSpan)
+    }
+
+    private func write(_ bytes: RawSpan) throws(FileFault) {
+        try file.write(bytes, at: writtenBytes)
+        writtenBytes += bytes.byteCount
+        guard writtenBytes - startedBytes >= Self.startedStepBytes else { return }
+        file.startWriting(startedBytes..<writtenBytes)
+        startedBytes = writtenBytes
+    }
+
+    /// All of it is in the file, and on stable storage where `isDurable`.
+    ///
+    /// - Parameter modificationNs: the time of its last change, where it isn't to be the real one.
+    func finish(modificationNs: Int64?, isDurable: Bool) throws(FileFault) -> FileStatus {
+        try flush()
+        if let modificationNs { try file.setModification(toNs: modificationNs) }
+        if isDurable { try file.synchronize() }
+        return try file.status()
+    }
+
+    /// Bytes of it, for a comparison: all that was added is in the file then.
+    func read(at offset: Int, count: Int, into buffer: inout ReadBuffer) throws(FileFault) -> Int {
+        try flush()
+        return try file.read(at: offset, count: count, into: &buffer)
+    }
+
+    /// Gives it the name that it is to keep; `.exists` where that is taken.
+    func link(as name: Path) throws(FileFault) { try File.link(path, as: name, kernel: kernel) }
+
+    /// The same in the place of a file that says the same.
+    func replace(_ name: Path) throws(FileFault) {
+        try File.rename(path, to: name, kernel: kernel)
+        hasTemporaryName = false
+    }
+
+    /// The file has another name, or none.
+    func removeTemporaryName() {
+        guard hasTemporaryName else { return }
+        hasTemporaryName = false
+        try? File.remove(path, kernel: kernel)
+    }
+}

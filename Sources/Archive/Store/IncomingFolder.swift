@@ -1,0 +1,44 @@
+// `instances/.incoming`: what is being written. Its leftovers are known by their locks, which die with their holders.
+
+import Platform
+
+/// The folder of files that arrive.
+package struct IncomingFolder: Sendable {
+    package static let name = ".incoming"
+
+    let path: Path
+    private let kernel: any Kernel
+
+    package init(ofInstances instances: Path, kernel: any Kernel = SystemKernel()) {
+        path = instances.appending(Self.name)
+        self.kernel = kernel
+    }
+
+    /// A new file; the folder is made where it isn't there. Its name needn't outlive a crash: nothing that counts has it.
+    func makeFile() throws(FileFault) -> IncomingFile {
+        do throws(FileFault) { return try IncomingFile(in: path, kernel: kernel) } catch {
+            guard error.cause == .noEntry else { throw error }
+        }
+        try Folder.make(path, parents: true, kernel: kernel)
+        return try IncomingFile(in: path, kernel: kernel)
+    }
+
+    /// Removes what killed writers have left, and nothing that a living one writes, on whatever host.
+    ///
+    /// - Returns: how many files went.
+    package func sweep() throws(FileFault) -> Int {
+        guard try File.exists(path, kernel: kernel) else { return 0 }
+        var count = 0
+        for entry in try Folder.entries(of: path, kernel: kernel) where entry.kind != .folder {
+            if (try? removeWhereLeft(path.appending(entry.path))) == true { count += 1 }
+        }
+        return count
+    }
+
+    private func removeWhereLeft(_ path: Path) throws(FileFault) -> Bool {
+        let file = try File.open(path, .writing, kernel: kernel)
+        guard try file.tryLock(IncomingFile.lockedRange, .exclusive) else { return false }
+        try File.remove(path, kernel: kernel)
+        return true
+    }
+}

@@ -1,0 +1,197 @@
+// One instance on its way through the recipe: how far it is, and how what was done of it is taken back.
+
+import ArchiveIndex
+import DICOM
+import Platform
+
+/// An instance that is being stored. Used by one thread.
+final class StoreAttempt {
+    private let arrived: ArrivedInstance
+    private let store: InstanceStore
+    /// Files of the UID that it was compared with.
+    private var judged: Set<Place> = []
+    private var replaced: [Place] = []
+    private var isSecond = false
+    /// Its time, where the clock's would tell a lie.
+    private var modificationNs: Int64?
+    private var status: FileStatus?
+    private var published: (path: Path, folder: Path, relative: Path)?
+    private var madeFolders: [Path] = []
+    private var end: Result<StoreOutcome, StoreFault>?
+
+    init(_ arrived: ArrivedInstance, in store: InstanceStore) {
+        self.arrived = arrived
+        self.store = store
+    }
+
+    private var isDurable: Bool { store.policy.durability != .none }
+    private var uid: UID { arrived.announced.sopInstanceUID }
+
+    /// Carries out a step, unless an earlier one decided.
+    private func step(_ body: () throws(StoreFault) -> Void) {
+        guard end == nil else { return }
+        do throws(StoreFault) { try body() } catch { fail(error) }
+    }
+
+    // MARK: 0
+
+    func compareWithKnown() {
+        step { () throws(StoreFault) in
+            let index = try indexing { () throws(IndexFault) in try store.index() }
+            try store.room.check(arrived, in: index)
+            try judge(indexing { () throws(IndexFault) in try index.contents(of: uid) })
+            // What was taken out on purpose and is sent anew is newer than that.
+            let removedNs = try indexing { () throws(IndexFault) in
+                try index.removals().latestNs(naming: arrived.header.entry(at: .unknown))
+            }
+            if let removedNs { modificationNs = max(modificationNs ?? 0, removedNs + 1) }
+            // Most often the clock says so anyway.
+            if let moment = modificationNs, moment <= WallClock.now().nanosecondsSince1970 { modificationNs = nil }
+        }
+    }
+
+    /// Compares it with what is known of its UID, and decides by the policy.
+    private func judge(_ contents: [InstanceContent]) throws(StoreFault) {
+        for content in contents {
+            var isReadable = false
+            for place in content.places {
+                guard judged.insert(place).inserted else {
+                    isReadable = true
+                    continue
+                }
+                guard !isReadable, let isSame = isSame(content, place) else { continue }
+                isReadable = true
+                if isSame {
+                    end = .success(.wasHere)
+                    return
+                }
+            }
+            // What can't be read any more is in nobody's way.
+            guard isReadable else { continue }
+            if store.policy.duplicates == .keepFirst { throw .duplicate }
+            isSecond = true
+            let stored = content.places.filter { $0.root == 0 }
+            if store.policy.duplicates == .replace { replaced += stored }
+            // Of what is stored the first is served, by its time.
+            modificationNs = (stored.map { $0.modificationNs + 1 } + [modificationNs ?? 0]).max()
+        }
+    }
+
+    /// Whether the file says the same; nil where it can't be read, or is no longer what was indexed.
+    private func isSame(_ content: InstanceContent, _ place: Place) -> Bool? {
+        do throws(StoreFault) {
+            let roots = try indexing { () throws(IndexFault) in try store.index().roots() }
+            guard let root = roots[place.root] else { return nil }
+            let file = try storing { () throws(FileFault) in
+                try File.open(root.appending(Path(bytes: place.path)), kernel: store.kernel)
+            }
+            let sizeBytes = try storing { () throws(FileFault) in try file.status().sizeBytes }
+            guard sizeBytes == place.sizeBytes else { return nil }
+            guard content.transferSyntaxUID == arrived.header.transferSyntaxUID else { return false }
+            let syntax = TransferSyntax.named(content.transferSyntaxUID)
+            let comparison = DataSetComparison(
+                arrived: arrived.file, arrivedOffset: arrived.header.dataSetOffset,
+                encoding: syntax?.encoding ?? .explicitLittle, isDeflated: syntax?.isDeflated ?? false)
+            return try storing { () throws(FileFault) in
+                try comparison.isSame(file, at: place.dataSetOffset, sizeBytes: sizeBytes)
+            }
+        } catch {
+            return nil
+        }
+    }
+
+    // MARK: 1 to 3
+
+    func synchronizeFile() {
+        step { () throws(StoreFault) in
+            status = try storing { () throws(FileFault) in
+                try arrived.file.finish(modificationNs: modificationNs, isDurable: isDurable)
+            }
+        }
+    }
+
+    func publish() {
+        step { () throws(StoreFault) in
+            for isRetried in [false, true] {
+                let (folder, made) = try store.folders.make(arrived.name.folders, isDurable: isDurable)
+                madeFolders += made
+                do throws(StoreFault) {
+                    let name = try FinalName(arrived.name, in: folder, of: store).take(arrived)
+                    let relative = arrived.name.relativeFolder.appending(Path(bytes: name))
+                    published = (folder.appending(Path(bytes: name)), folder, relative)
+                    return
+                } catch {
+                    // Somebody removed the folder that was empty.
+                    guard case .file(let fault) = error, fault.cause == .noEntry, !isRetried else { throw error }
+                    store.folders.forget(arrived.name.folders)
+                }
+            }
+        }
+    }
+
+    /// The folder whose sync makes its name durable.
+    var publishedFolder: Path? { end == nil ? published?.folder : nil }
+
+    // MARK: 4
+
+    /// What the index is to know; nil where that is decided.
+    var candidate: StoreCandidate? {
+        guard end == nil, let published, let status else { return nil }
+        let place = Place(
+            root: 0, path: published.relative.bytes, sizeBytes: status.sizeBytes,
+            modificationNs: status.modificationNs, inode: status.inode, isTrusted: true, dataSetOffset: 0)
+        return StoreCandidate(arrived.header.entry(at: place), judged: judged, replaced: replaced)
+    }
+
+    func take(_ verdict: StoreVerdict) {
+        guard let published else { return }
+        switch verdict {
+        case .stored:
+            store.room.count(arrived)
+            end = .success(
+                !replaced.isEmpty
+                    ? .replaced(published.relative)
+                    : isSecond ? .keptBoth(published.relative) : .stored(published.relative))
+        case .met(let contents):
+            step { () throws(StoreFault) in try judge(contents) }
+            if case .success(.wasHere)? = end { takeBack() }
+        }
+    }
+
+    // MARK: 5
+
+    func cleanUp() {
+        arrived.file.removeTemporaryName()
+        guard case .success(.replaced)? = end else { return }
+        for place in replaced {
+            let path = store.paths.instances.appending(Path(bytes: place.path))
+            try? File.remove(path, kernel: store.kernel)
+            try? Folder.synchronize(path.parent, kernel: store.kernel)
+            store.room.uncount(place)
+        }
+    }
+
+    /// It isn't stored; nothing of it is left.
+    func fail(_ fault: StoreFault) {
+        guard end == nil else { return }
+        end = .failure(fault)
+        takeBack()
+    }
+
+    private func takeBack() {
+        arrived.file.removeTemporaryName()
+        if let published, !isKnown(published.relative) { try? File.remove(published.path, kernel: store.kernel) }
+        store.folders.unmake(madeFolders)
+    }
+
+    /// Where its frame may have got into the journal all the same, its file stays: the sender tries again, and meets it.
+    private func isKnown(_ relative: Path) -> Bool {
+        do throws(IndexFault) {
+            return try store.index().isKnown(root: 0, path: relative.bytes)
+        } catch {
+            return true
+        }
+    }
+
+    var result: Result<StoreOutcome, StoreFault> { end ?? .failure(.index(.busy(what: "the journal"))) }
+}
