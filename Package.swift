@@ -46,7 +46,8 @@ let package = Package(
         + [
             program(
                 "fileroom-index", on: "DICOM", "Platform", "ArchiveIndex", "Archive", "Configuration", "Daemon"),
-            program("fileroom-qrd", on: "Platform", "Configuration", "Daemon"),
+            program("fileroom-qrd", on: "Daemon"),
+            program("fileroom-stored", on: "Daemon"),
             // For measuring and testing: no floor of the house, not installed.
             .executableTarget(
                 name: "workbench", dependencies: ["DICOM", "Platform", "ArchiveIndex", "Daemon", "Support"],

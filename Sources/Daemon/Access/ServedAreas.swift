@@ -26,7 +26,7 @@ package enum ServedAreas {
     }
 
     /// Says what is served, a line an area, and which files no index knows.
-    package static func announce(_ settings: Settings, _ log: Logger) {
+    package static func announce(_ settings: Settings, as kind: DaemonKind, _ log: Logger) {
         if settings.areas.isEmpty { log.warn("the AETable has no rows: nothing is served") }
         for entry in settings.areas {
             let peers = entry.peers == .any ? "anyone" : "\(entry.peers.peers.count) peers"

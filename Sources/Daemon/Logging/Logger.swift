@@ -62,6 +62,7 @@ package struct Logger: Sendable {
     func record(_ event: ServiceEvent) {
         let level: LogLevel =
             switch event.weight {
+            case .detail: .debug
             case .info: .info
             case .warning: .warn
             case .error: .error

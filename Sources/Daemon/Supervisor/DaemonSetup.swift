@@ -4,15 +4,14 @@ import Configuration
 
 /// What a daemon's supervisor and its workers are started with.
 package struct DaemonSetup: Sendable {
-    /// The program's name, for logs and process lists.
-    package let name: String
+    package let kind: DaemonKind
     package let configuration: ConfigurationFile
     /// From the command line, before the file's.
     package let port: Int?
     package let logLevel: LogLevel?
 
-    package init(name: String, configuration: ConfigurationFile, port: Int?, logLevel: LogLevel?) {
-        self.name = name
+    package init(_ kind: DaemonKind, configuration: ConfigurationFile, port: Int?, logLevel: LogLevel?) {
+        self.kind = kind
         self.configuration = configuration
         self.port = port
         self.logLevel = logLevel

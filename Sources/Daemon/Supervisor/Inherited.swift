@@ -10,9 +10,15 @@ enum Inherited {
     static let configuration: Int32 = 5
     /// A byte written says that connections are accepted.
     static let ready: Int32 = 6
-    /// The first listening socket; the others follow.
-    static let firstListener: Int32 = 7
+    /// A table of `AreaUsage`.
+    static let usage: Int32 = 7
+    /// The first listening socket; the others follow. A keeper has none.
+    static let firstListener: Int32 = 8
 
-    /// The first argument of a worker; the number of listeners, the daemon's name and the configuration's path follow.
-    static let argument = "--worker"
+    /// The first argument of a process of the daemon says what it does; the number of listeners, the configuration's path and
+    /// options follow.
+    enum Role: String {
+        case worker = "--worker"
+        case keeper = "--keeper"
+    }
 }

@@ -16,7 +16,9 @@ struct Listeners: ~Copyable {
     private(set) var descriptors: [Int32] = []
 
     /// Listens on the address and port; port 0 lets the kernel pick one, the same for all addresses.
-    init(address: String?, port: Int) throws(ListenFault) {
+    ///
+    /// - Parameter parameter: which one the port is from, for messages.
+    init(address: String?, port: Int, parameter: String) throws(ListenFault) {
         var wanted = [SocketAddress.any(port: port)]
         if let address {
             switch Resolver.resolve(address) {
@@ -32,20 +34,20 @@ struct Listeners: ~Copyable {
                 descriptors.append(socket.descriptor)
                 sockets.append(Parcel(socket))
             } catch {
-                throw ListenFault(description: Self.words(error, chosen))
+                throw ListenFault(description: Self.words(error, chosen, parameter))
             }
         }
     }
 
-    private static func words(_ fault: SocketFault, _ address: SocketAddress) -> String {
+    private static func words(_ fault: SocketFault, _ address: SocketAddress, _ parameter: String) -> String {
         guard case .system(_, _, let cause) = fault else { return "\(fault)" }
         switch cause {
         case .addressInUse:
             return "port \(address.port) is in use: another daemon (dcmqrscp, Orthanc, a second Fileroom?) has it; "
-                + "stop that one, or set NetworkTCPPort"
+                + "stop that one, or set \(parameter)"
         case .accessDenied, .notPermitted:
             return "port \(address.port) is only for root: start as root (it becomes UserName afterwards), "
-                + "grant CAP_NET_BIND_SERVICE, or set NetworkTCPPort to 1024 or more"
+                + "grant CAP_NET_BIND_SERVICE, or set \(parameter) to 1024 or more"
         default: return "\(fault)"
         }
     }

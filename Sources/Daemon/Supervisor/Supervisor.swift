@@ -18,6 +18,8 @@ package struct Supervisor {
     private var log: Logger
     private var workers: [WorkerProcess] = []
     private var deaths: [MonotonicInstant] = []
+    /// What workers and keeper of the present configuration count together.
+    private var usage: SharedTable?
     private var isEnding = false
     private var hasSaidReady = false
 
@@ -38,7 +40,9 @@ package struct Supervisor {
         for warning in settings.warnings { log.warn("\(warning)") }
         let listeners: Listeners
         do throws(ListenFault) {
-            listeners = try Listeners(address: settings.listenAddress, port: setup.port ?? settings.networkTCPPort)
+            listeners = try Listeners(
+                address: settings.listenAddress, port: setup.port ?? setup.kind.port(settings) ?? 0,
+                parameter: setup.kind.portParameter)
         } catch {
             log.error("cannot listen: \(error)")
             return 1
@@ -48,7 +52,9 @@ package struct Supervisor {
             let signals = try SignalDescriptor(blocking: [.terminate, .interrupt, .hangUp])
             let slots = try AssociationSlots(count: settings.associationsMaximum)
             announce(settings, log)
-            for _ in 0..<workerCount { try start(slots, listeners.descriptors) }
+            usage = try WrittenAreas.usageTable(settings)
+            for _ in 0..<workerCount { try start(.worker, slots, listeners.descriptors) }
+            if wantsKeeper { try start(.keeper, slots, []) }
             return try supervise(signals, slots, listeners.descriptors, listeners.addresses)
         } catch {
             log.error("cannot start: \(error)")
@@ -58,11 +64,21 @@ package struct Supervisor {
 
     private var workerCount: Int { configuration.settings.workerCount }
 
-    private mutating func start(_ slots: AssociationSlots, _ listeners: [Int32]) throws(Errno) {
+    /// Whether there is an area to keep in order.
+    private var wantsKeeper: Bool {
+        setup.kind.services(configuration.settings).contains(.storage)
+            && configuration.settings.areas.contains { $0.access.allowsWriting }
+    }
+
+    private mutating func start(
+        _ role: Inherited.Role, _ slots: AssociationSlots, _ listeners: [Int32]
+    ) throws(Errno) {
+        guard let usage else { return }
         let options = setup.logLevel.map { ["--log-level", $0.rawValue] } ?? []
         workers.append(
             try WorkerProcess(
-                daemon: setup.name, configuration: configuration, options: options, slots: slots, listeners: listeners))
+                role, daemon: setup.kind.name, configuration: configuration, options: options, slots: slots,
+                usage: usage, listeners: listeners))
     }
 
     private mutating func supervise(
@@ -98,7 +114,7 @@ package struct Supervisor {
             }
             for worker in workers where !worker.isReady && ready.contains(worker.readyDescriptor) {
                 worker.becameReady()
-                sayReady(addresses)
+                if worker.role == .worker { sayReady(addresses) }
             }
             try reapEnded(slots)
             if let limit = end, limit.hasPassed {
@@ -113,7 +129,7 @@ package struct Supervisor {
     private mutating func sayReady(_ addresses: [SocketAddress]) {
         guard !hasSaidReady else { return }
         hasSaidReady = true
-        for address in addresses { _ = StandardStream.error.write("\(setup.name): ready on \(address)\n") }
+        for address in addresses { _ = StandardStream.error.write("\(setup.kind.name): ready on \(address)\n") }
         // After the start, for it takes longer than that.
         if let complaint = CharacterConverters.complaint { log.warn(complaint) }
     }
@@ -128,8 +144,8 @@ package struct Supervisor {
             slots.free(heldBy: worker.processID)
             if !worker.isRetired {
                 deaths.append(.now())
-                log.error(
-                    "worker died: its associations are lost", ("process", "\(worker.processID)"), ("end", "\(status)"))
+                let words = worker.role == .worker ? "worker died: its associations are lost" : "keeper died"
+                log.error(words, ("process", "\(worker.processID)"), ("end", "\(status)"))
             }
         }
         workers = living
@@ -137,15 +153,17 @@ package struct Supervisor {
 
     /// Starts what is missing; when workers die too fast or can't be started, not before the deadline that is returned.
     private mutating func startMissing(_ slots: AssociationSlots, _ listeners: [Int32]) -> Deadline? {
-        let missing = workerCount - workers.count { !$0.isRetired }
-        guard !isEnding, missing > 0 else { return nil }
+        let missing = workerCount - workers.count { !$0.isRetired && $0.role == .worker }
+        let isKeeperMissing = wantsKeeper && !workers.contains { !$0.isRetired && $0.role == .keeper }
+        guard !isEnding, missing > 0 || isKeeperMissing else { return nil }
         let now = MonotonicInstant.now()
         deaths.removeAll { now.seconds(since: $0) > Self.deathsSeconds }
         if deaths.count >= Self.deathsMaximum, let last = deaths.last, now.seconds(since: last) < Self.pauseSeconds {
             return Deadline(afterSeconds: Self.pauseSeconds, from: last)
         }
         do throws(Errno) {
-            for _ in 0..<missing { try start(slots, listeners) }
+            for _ in 0..<max(0, missing) { try start(.worker, slots, listeners) }
+            if isKeeperMissing { try start(.keeper, slots, []) }
             return nil
         } catch {
             log.error("cannot start a worker, trying again: \(error)")
@@ -165,10 +183,15 @@ package struct Supervisor {
             }
             return
         }
+        guard let table = try? WrittenAreas.usageTable(read.settings) else {
+            return log.error("the configuration stays as it was: no memory for another")
+        }
+        usage = table
         let old = configuration.settings
         configuration = read
+        let kind = setup.kind
         let changes: [(name: String, isChanged: Bool)] = [
-            ("NetworkTCPPort", setup.port == nil && read.settings.networkTCPPort != old.networkTCPPort),
+            (kind.portParameter, setup.port == nil && kind.port(read.settings) != kind.port(old)),
             ("ListenAddress", read.settings.listenAddress != old.listenAddress),
             ("MaxAssociations", read.settings.associationsMaximum != old.associationsMaximum),
             ("UserName", read.settings.userName != old.userName),
@@ -179,7 +202,7 @@ package struct Supervisor {
         }
         for worker in workers where !worker.isRetired { worker.retire() }
         log = DaemonProcess.logger(
-            name: setup.name, settings: read.settings, level: setup.logLevel ?? read.settings.logLevel)
+            name: kind.name, settings: read.settings, level: setup.logLevel ?? read.settings.logLevel)
         log.info("configuration reread", ("file", read.path.description))
         for warning in read.settings.warnings { log.warn("\(warning)") }
         announce(read.settings, log)

@@ -1,9 +1,10 @@
-// A worker as its supervisor sees it: a child process, its lifeline, and whether it is wanted any longer.
+// A worker or keeper as its supervisor sees it: a child process, its lifeline, and whether it is wanted any longer.
 
 import Platform
 
-/// A running worker. When this value ends, so does the lifeline, and with it the worker.
+/// A running process of the daemon. When this value ends, so does the lifeline, and with it the process.
 final class WorkerProcess {
+    let role: Inherited.Role
     let child: ChildProcess
     private let lifeline: Lifeline
     private let readiness: Lifeline
@@ -17,11 +18,12 @@ final class WorkerProcess {
     /// Readable once the worker accepts connections.
     var readyDescriptor: Int32 { readiness.watched.number }
 
-    /// Starts a worker: this program again.
+    /// Starts one: this program again.
     init(
-        daemon: String, configuration: ConfigurationFile, options: [String], slots: AssociationSlots,
-        listeners: [Int32]
+        _ role: Inherited.Role, daemon: String, configuration: ConfigurationFile, options: [String],
+        slots: AssociationSlots, usage: SharedTable, listeners: [Int32]
     ) throws(Errno) {
+        self.role = role
         lifeline = try Lifeline()
         readiness = try Lifeline()
         let shared = try SharedBytes.table(holding: configuration.bytes)
@@ -30,13 +32,14 @@ final class WorkerProcess {
             Inheritance(slots.table.descriptor, as: Inherited.slots),
             Inheritance(shared.descriptor, as: Inherited.configuration),
             Inheritance(readiness.held.number, as: Inherited.ready),
+            Inheritance(usage.descriptor, as: Inherited.usage),
         ]
         for (index, listener) in listeners.enumerated() {
             inheriting.append(Inheritance(listener, as: Inherited.firstListener + Int32(index)))
         }
         child = try ChildProcess.spawn(
             ChildProcess.ownProgram,
-            arguments: [daemon, Inherited.argument, String(listeners.count), configuration.path.description] + options,
+            arguments: [daemon, role.rawValue, String(listeners.count), configuration.path.description] + options,
             inheriting: inheriting)
     }
 

@@ -1,38 +1,89 @@
-// Which presentation contexts fileroom-qrd accepts, and in which roles (PS3.8 §7.1.1.13, PS3.7 §D.3.3.4).
+// Which presentation contexts a daemon accepts, and in which roles (PS3.8 §7.1.1.13, PS3.7 §D.3.3.4).
 
 import DICOM
 import ServiceClasses
 import UpperLayer
 
-/// Judges the presentation contexts of an association request to fileroom-qrd.
-enum PresentationPolicy {
+/// Judges the presentation contexts of an association request.
+struct PresentationPolicy {
+    /// What is said to a requester who wants to store.
+    enum Storing: Sendable {
+        /// This daemon doesn't.
+        case notHere
+        /// The area is only read.
+        case notInThisArea
+        case taken(StorageNegotiation)
+    }
+
+    private let services: Services
+    private let storing: Storing
+    private let announced: [CommonExtendedNegotiation]
+
+    /// - Parameter announced: what the requester says of SOP classes.
+    init(_ services: Services, storing: Storing, announced: [CommonExtendedNegotiation]) {
+        self.services = services
+        self.storing = storing
+        self.announced = announced
+    }
+
+    /// As the upper layer asks it.
+    var negotiation: NegotiationPolicy {
+        NegotiationPolicy(
+            judge: judge, roles: roles,
+            extendedNegotiation: { offer in takes(offer.sopClass) ? StorageNegotiation.levelOfSupport : nil })
+    }
+
     /// What identifiers may be coded in, best first: Explicit VR says what a value is.
     private static let messageSyntaxes = [
         TransferSyntax.explicitVRLittleEndian, .implicitVRLittleEndian, .explicitVRBigEndian,
     ].map(\.uid)
 
-    /// Verification and Query/Retrieve as SCP; storage as SCU, for C-GET, where the peer offers to be SCP.
-    static let queryRetrieve = NegotiationPolicy(
-        judge: { abstractSyntax, proposed, roles in
-            if isMessageService(abstractSyntax) {
-                guard let syntax = messageSyntaxes.first(where: proposed.contains) else {
-                    return .reject(.transferSyntaxesNotSupported)
-                }
-                return .accept(syntax)
+    private func judge(
+        _ abstractSyntax: UID, _ proposed: [UID], _ roles: RoleSelection?
+    ) -> NegotiationPolicy.Verdict {
+        if isMessageService(abstractSyntax) {
+            guard let syntax = Self.messageSyntaxes.first(where: proposed.contains) else {
+                return .reject(.transferSyntaxesNotSupported)
             }
-            // Without a role for the requester to be SCP, it would want to store, which is not our service.
-            guard roles?.isSCP == true, isStorage(abstractSyntax) else { return .reject(.abstractSyntaxNotSupported) }
-            guard let syntax = storageSyntax(of: proposed) else { return .reject(.transferSyntaxesNotSupported) }
             return .accept(syntax)
-        },
-        roles: { proposal in
-            // For storage we are SCU of the sub-operations and never SCP; for the rest, the default roles.
-            isStorage(proposal.sopClass)
-                ? RoleSelection(sopClass: proposal.sopClass, isSCU: false, isSCP: proposal.isSCP) : nil
-        })
+        }
+        // For C-GET the requester offers to be SCP: then instances go to it.
+        if services.contains(.queryRetrieve), roles?.isSCP == true, Self.isStorage(abstractSyntax) {
+            guard let syntax = Self.storageSyntax(of: proposed) else { return .reject(.transferSyntaxesNotSupported) }
+            return .accept(syntax)
+        }
+        guard roles?.isSCU ?? true, Self.isStorage(abstractSyntax) else { return .reject(.abstractSyntaxNotSupported) }
+        switch storing {
+        case .notHere: return .reject(.abstractSyntaxNotSupported)
+        case .notInThisArea: return .reject(.userRejection)
+        case .taken(let negotiation):
+            guard negotiation.takes(abstractSyntax, announced: announced) else {
+                return .reject(.abstractSyntaxNotSupported)
+            }
+            guard let syntax = negotiation.transferSyntax(of: proposed) else {
+                return .reject(.transferSyntaxesNotSupported)
+            }
+            return .accept(syntax)
+        }
+    }
 
-    private static func isMessageService(_ abstractSyntax: UID) -> Bool {
-        abstractSyntax == Verification.sopClass || QueryRetrieveSOPClass.named(abstractSyntax) != nil
+    /// Instances may come where we store, and go where we retrieve; the rest has the default roles.
+    private func roles(_ proposal: RoleSelection) -> RoleSelection? {
+        guard !isMessageService(proposal.sopClass), Self.isStorage(proposal.sopClass) else { return nil }
+        return RoleSelection(
+            sopClass: proposal.sopClass, isSCU: proposal.isSCU && takes(proposal.sopClass),
+            isSCP: proposal.isSCP && services.contains(.queryRetrieve))
+    }
+
+    /// Whether instances of the class are stored.
+    func takes(_ sopClass: UID) -> Bool {
+        guard case .taken(let negotiation) = storing else { return false }
+        return negotiation.takes(sopClass, announced: announced)
+    }
+
+    private func isMessageService(_ abstractSyntax: UID) -> Bool {
+        abstractSyntax == Verification.sopClass
+            || services.contains(.queryRetrieve) && QueryRetrieveSOPClass.named(abstractSyntax) != nil
     }
 
     /// A storage class, or one that the standard doesn't know: what scanners make of their own may have been indexed.

@@ -28,9 +28,6 @@ package struct Worker: Sendable {
     private let newcomers: Newcomers
     private let nextComplaint = Guarded<Deadline?>(nil)
 
-    /// Whether this process is a worker, by its arguments.
-    package static func isWorker(_ arguments: [String]) -> Bool { arguments.first == Inherited.argument }
-
     init(
         listeners: [Int32], slots: AssociationSlots, settings: Settings, service: any ConnectionService, log: Logger
     ) throws(Errno) {

@@ -3,7 +3,7 @@
 /// One line of what a service class did, for whoever keeps the log. No text here comes from a peer unprinted.
 package struct ServiceEvent: Sendable {
     /// How much it matters, in the terms of a log.
-    package enum Weight: Sendable { case info, warning, error }
+    package enum Weight: Sendable { case detail, info, warning, error }
     package let weight: Weight
     package let message: String
     package let fields: [(name: String, value: String)]

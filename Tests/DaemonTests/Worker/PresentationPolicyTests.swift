@@ -17,9 +17,12 @@ import UpperLayer
     static let ctImage = UID(literal: "1.2.840.10008.5.1.4.1.1.2")
     static let services = [Verification.sopClass] + QueryRetrieveSOPClass.all.map(\.uid)
 
+    /// fileroom-qrd's where another daemon stores.
+    static let queryRetrieve = PresentationPolicy(.queryRetrieve, storing: .notHere, announced: []).negotiation
+
     /// The verdict on a context whose requester offers to be SCP, as one does for C-GET, or not.
     static func judge(_ abstractSyntax: UID, _ syntaxes: UID..., asSCP: Bool = true) -> NegotiationPolicy.Verdict {
-        PresentationPolicy.queryRetrieve.judge(
+        Self.queryRetrieve.judge(
             abstractSyntax, syntaxes, RoleSelection(sopClass: abstractSyntax, isSCU: false, isSCP: asSCP))
     }
 
@@ -50,12 +53,12 @@ import UpperLayer
         for storage in [Self.ctImage, uid("1.3.12.2.1107.5.9.1")] {
             #expect(Self.judge(storage, Self.explicit, asSCP: false) == .reject(.abstractSyntaxNotSupported))
             #expect(
-                PresentationPolicy.queryRetrieve.judge(storage, [Self.explicit], nil)
+                Self.queryRetrieve.judge(storage, [Self.explicit], nil)
                     == .reject(.abstractSyntaxNotSupported))
         }
         for service in Self.services {
             #expect(
-                PresentationPolicy.queryRetrieve.judge(service, [Self.explicit], nil) == .accept(Self.explicit))
+                Self.queryRetrieve.judge(service, [Self.explicit], nil) == .accept(Self.explicit))
         }
     }
 
@@ -86,7 +89,7 @@ import UpperLayer
         ]
         for abstract in SOPClass.all.map(\.uid) + [uid("1.2.3.4")] {
             for proposed in proposals {
-                if case .accept(let chosen) = PresentationPolicy.queryRetrieve.judge(
+                if case .accept(let chosen) = Self.queryRetrieve.judge(
                     abstract, proposed, RoleSelection(sopClass: abstract, isSCU: false, isSCP: true))
                 {
                     #expect(proposed.contains(chosen))
@@ -98,7 +101,7 @@ import UpperLayer
     // MARK: Roles
 
     static func role(_ sopClass: UID, isSCU: Bool, isSCP: Bool) -> RoleSelection? {
-        PresentationPolicy.queryRetrieve.roles(RoleSelection(sopClass: sopClass, isSCU: isSCU, isSCP: isSCP))
+        Self.queryRetrieve.roles(RoleSelection(sopClass: sopClass, isSCU: isSCU, isSCP: isSCP))
     }
 
     @Test func `storage's peer may be SCP where it offers to, and is never SCU`() {
@@ -128,7 +131,7 @@ import UpperLayer
                     id: try #require(PresentationContextID(index: index)), abstractSyntax: abstract,
                     transferSyntaxes: [implicit, explicit])
             }, userInformation: user)
-        let accept = Negotiation.accept(request, policy: PresentationPolicy.queryRetrieve, maximumLength: 16_384)
+        let accept = Negotiation.accept(request, policy: Self.queryRetrieve, maximumLength: 16_384)
         return try Negotiation.contexts(of: accept, to: request, asRequester: false)
     }
 

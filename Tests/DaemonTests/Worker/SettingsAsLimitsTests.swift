@@ -10,7 +10,7 @@ import Testing
 
 @Suite("Settings as limits, hardening §4") struct SettingsAsLimitsTests {
     @Test func `the defaults are those of hardening`() throws {
-        let limits = AssociationLimits(try settings(""), idleSeconds: QueryRetrieveService.idleSeconds)
+        let limits = AssociationLimits(try settings(""), idleSeconds: DaemonKind.queryRetrieve.idleSeconds)
         #expect(limits == .standard)
         #expect(limits.receivePDUBytes == 131_072 && limits.associateSeconds == 30 && limits.responseSeconds == 120)
         #expect(limits.messageSeconds == 30 && limits.idleSeconds == 600)

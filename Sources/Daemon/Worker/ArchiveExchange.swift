@@ -1,4 +1,4 @@
-// The messages of one association to fileroom-qrd, from its first to its last.
+// The messages of one association, from its first to its last.
 
 import ArchiveIndex
 import DICOM
@@ -8,16 +8,24 @@ import ServiceClasses
 import UpperLayer
 
 /// The messages of one association, until its end.
-struct QueryRetrieveExchange {
+struct ArchiveExchange {
     let association: Association
     let log: Logger
-    let find: FindSCP
-    let retrieve: RetrieveSCP
+    /// Nil what isn't provided.
+    var find: FindSCP?
+    var retrieve: RetrieveSCP?
+    var store: StoreSCP?
+
+    init(association: Association, log: Logger) {
+        self.association = association
+        self.log = log
+    }
 
     /// Who was answered so shortly before the daemon ends is about to release the association: he has so long.
     private static let farewellSeconds = 2.0
 
     func run() {
+        defer { store?.end() }
         var lastAnswer = MonotonicInstant.now().advanced(bySeconds: -Self.farewellSeconds)
         while true {
             do throws(AssociationFault) {
@@ -27,9 +35,7 @@ struct QueryRetrieveExchange {
             } catch {
                 switch error {
                 case .tooLarge(let message, let limit):
-                    let isFind = message.command.field == .findRequest
-                    let status: Status = isFind ? .outOfResources : .unableToCalculateMatches
-                    guard refuse(message, status, "identifier over \(limit) bytes") else { return }
+                    guard refuseTooLarge(message, limit) else { return }
                 case .interrupted:
                     association.abort()
                     return log.info("association aborted: the daemon is ending")
@@ -55,19 +61,21 @@ struct QueryRetrieveExchange {
     private func answer(_ message: Message) throws(AssociationFault) {
         let syntax = association.context(message.contextID)?.abstractSyntax
         let service = syntax.flatMap { QueryRetrieveSOPClass.named($0) }
-        if let named = message.command.affectedSOPClassUID, named != syntax, message.command.field != .cancelRequest {
+        // Of C-STORE its service says so, in its own words.
+        let isJudgedHere = message.command.field != .cancelRequest && message.command.field != .storeRequest
+        if isJudgedHere, let named = message.command.affectedSOPClassUID, named != syntax {
             _ = refuse(message, .sopClassNotSupported, "\(named) is not the SOP class of this context")
             return
         }
+        let model = service?.model ?? .studyRoot
         switch (message.command.field, service?.operation) {
         case (.echoRequest, _):
             try Verification.answer(message, over: association)
             log.info("C-ECHO")
-        case (.findRequest, .find?): try find.answer(message, model: service?.model ?? .studyRoot, over: association)
-        case (.getRequest, .get?):
-            try retrieve.answerGet(message, model: service?.model ?? .studyRoot, over: association)
-        case (.moveRequest, .move?):
-            try retrieve.answerMove(message, model: service?.model ?? .studyRoot, over: association)
+        case (.findRequest, .find?): try find?.answer(message, model: model, over: association)
+        case (.getRequest, .get?): try retrieve?.answerGet(message, model: model, over: association)
+        case (.moveRequest, .move?): try retrieve?.answerMove(message, model: model, over: association)
+        case (.storeRequest, nil) where isStored(in: message.contextID): try store?.answer(message)
         case (.cancelRequest, _): break
         case (.findRequest, _), (.getRequest, _), (.moveRequest, _), (.storeRequest, _):
             _ = refuse(message, .sopClassNotSupported, "not a message of this presentation context")
@@ -78,6 +86,20 @@ struct QueryRetrieveExchange {
                 throw .notEstablished
             }
             _ = refuse(message, .unrecognisedOperation, "\(message.command.field) is not provided")
+        }
+    }
+
+    /// Whether C-STOREs of a context are ours to perform.
+    private func isStored(in id: PresentationContextID) -> Bool {
+        guard let store, let context = association.context(id) else { return false }
+        return context.weMayBeSCP && store.isStorage(context.abstractSyntax)
+    }
+
+    private func refuseTooLarge(_ message: Message, _ limit: Int) -> Bool {
+        switch message.command.field {
+        case .findRequest: refuse(message, .outOfResources, "identifier over \(limit) bytes")
+        case .storeRequest: refuse(message, .sopClassNotSupported, "not a message of this presentation context")
+        default: refuse(message, .unableToCalculateMatches, "identifier over \(limit) bytes")
         }
     }
 

@@ -1,14 +1,20 @@
-// A worker's start: what it inherits becomes its configuration, slots and sockets.
+// The processes of a daemon: what they inherit becomes configuration, tables and sockets.
 
 import Configuration
 import Platform
 
-/// The two programs in one: a supervisor, or, with the supervisor's own argument, a worker.
+/// One program in three: a supervisor or, with the supervisor's own argument, a worker or a keeper.
 package enum DaemonProcess {
-    /// Runs a worker of fileroom-qrd, and doesn't return.
-    package static func runWorker(name: String, arguments: [String]) -> Never {
-        let sink = LogSink()
-        let log = Logger(daemon: name, level: .info, to: sink)
+    /// Whether this process was started by a supervisor, by its arguments.
+    package static func isStartedByDaemon(_ arguments: [String]) -> Bool { role(arguments) != nil }
+
+    private static func role(_ arguments: [String]) -> Inherited.Role? {
+        arguments.first.flatMap { Inherited.Role(rawValue: $0) }
+    }
+
+    /// Runs a worker or a keeper, and doesn't return.
+    package static func run(_ kind: DaemonKind, arguments: [String]) -> Never {
+        let log = Logger(daemon: kind.name, level: .info, to: LogSink())
         do throws(Errno) {
             Signal.ignoreForDaemons()
             _ = Program.raiseDescriptorLimit()
@@ -16,21 +22,28 @@ package enum DaemonProcess {
             let listeners = arguments.count > 1 ? Int32(arguments[1]) ?? 0 : 0
             let path = arguments.count > 2 ? arguments[2] : ""
             let bytes = SharedBytes.bytes(in: try SharedTable(adopting: Inherited.configuration))
-            guard listeners > 0, let configuration = try? ConfigurationFile(path: Path(path), bytes: bytes) else {
-                log.error("a worker is started by its daemon, not by hand")
+            guard let role = role(arguments), listeners > 0 || role == .keeper,
+                let configuration = try? ConfigurationFile(path: Path(path), bytes: bytes)
+            else {
+                log.error("a process of the daemon is started by it, not by hand")
                 Program.exit(2)
             }
             let settings = configuration.settings
             let level = arguments.count > 4 ? LogLevel(rawValue: arguments[4]) : nil
-            let worker = try Worker(
-                listeners: (0..<listeners).map { Inherited.firstListener + $0 },
-                slots: AssociationSlots(adopting: Inherited.slots), settings: settings,
-                service: QueryRetrieveService(settings),
-                log: logger(name: name, settings: settings, level: level ?? settings.logLevel))
-            try worker.run()
+            let own = logger(name: kind.name, settings: settings, level: level ?? settings.logLevel)
+            let usage = try SharedTable(adopting: Inherited.usage)
+            switch role {
+            case .worker:
+                let worker = try Worker(
+                    listeners: (0..<listeners).map { Inherited.firstListener + $0 },
+                    slots: AssociationSlots(adopting: Inherited.slots), settings: settings,
+                    service: ArchiveService(settings, as: kind, usage: usage), log: own)
+                try worker.run()
+            case .keeper: try Keeper(WrittenAreas(settings, usage: usage), log: own).run()
+            }
             Program.exit(0)
         } catch {
-            log.error("the worker can't go on: \(error)")
+            log.error("the process can't go on: \(error)")
             Program.exit(1)
         }
     }
