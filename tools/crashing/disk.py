@@ -1,67 +1,23 @@
-"""The disk of the machine whose power is cut: an ext4 image, and a write cache that forgets (device.c)."""
+"""The disk of the machine whose power is cut: an ext4 image, which holds what the machine's kernel has written to it.
+
+It is a disk that keeps all it was given, in the order in which it was given. A flush changes nothing there, and User Mode Linux
+6.1 hands none on: that a program never asked for a file to be written is seen here, that a kernel did not flush is not."""
 
 import os
 import shutil
-import struct
 import subprocess
-from pathlib import Path
-
-from programs import Broken
 
 DISK_BYTES = 2 << 30
-# What a disk writes whole or not at all.
-SECTOR_BYTES = 4096
-HEAD = struct.Struct("=QQ")
 
 
 class Disk:
     def __init__(self, folder):
-        self.image, self.notes, self.library = folder / "disk", folder / "unflushed", folder / "device.so"
-        compiler = shutil.which("cc") or shutil.which("clang") or shutil.which("gcc")
-        if not compiler:
-            raise Broken("device.c takes a C compiler")
-        subprocess.run([compiler, "-O2", "-Wall", "-shared", "-fPIC", "-o", self.library, Path(__file__).with_name("device.c")], check=True)
+        self.image = folder / "disk"
 
     def format(self):
         """A new, empty file system with ext4's defaults."""
         self.image.unlink(missing_ok=True)
-        self.notes.unlink(missing_ok=True)
         with open(self.image, "wb") as image:
             image.truncate(DISK_BYTES)
         mke2fs = shutil.which("mkfs.ext4", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
         subprocess.run([mke2fs, "-q", "-F", self.image], check=True, stdout=subprocess.DEVNULL)
-
-    def environment(self):
-        """What puts the write cache under User Mode Linux."""
-        return {"LD_PRELOAD": str(self.library), "CRASH_DISK": str(self.image), "CRASH_LOG": str(self.notes)}
-
-    def unflushed(self):
-        """(offset, before, written) of each write since the last flush, in order; one that was being noted was not yet made."""
-        content = self.notes.read_bytes() if self.notes.exists() else b""
-        at = 0
-        while at + HEAD.size <= len(content):
-            offset, length = HEAD.unpack_from(content, at)
-            at += HEAD.size
-            if at + 2 * length > len(content):
-                return
-            yield offset, content[at:at + length], content[at + length:at + 2 * length]
-            at += 2 * length
-
-    def forget(self, chance, loses):
-        """The power is cut: of the writes since the last flush each sector has reached the disk, or with the chance `loses` not.
-
-        Returns how many sectors there were and how many were lost."""
-        writes = list(self.unflushed())
-        sectors = lost = 0
-        with open(self.image, "r+b") as image:
-            for offset, before, _ in reversed(writes):
-                os.pwrite(image.fileno(), before, offset)
-            for offset, _, written in writes:
-                for at in range(0, len(written), SECTOR_BYTES):
-                    sectors += 1
-                    if chance.random() < loses:
-                        lost += 1
-                    else:
-                        os.pwrite(image.fileno(), written[at:at + SECTOR_BYTES], offset + at)
-        self.notes.unlink(missing_ok=True)
-        return sectors, lost

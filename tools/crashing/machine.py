@@ -41,7 +41,7 @@ class Machine:
                  "con=null", "con0=null,fd:1", f"con1=null,fd:{sink}", f"uml_dir={folder / 'uml'}"]
         with open(self.console, "wb") as console:
             self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=console, stderr=console, pass_fds=[sink],
-                                            start_new_session=True, env={**os.environ, **disk.environment()})
+                                            start_new_session=True)
         os.close(sink)
         self.reader = threading.Thread(target=self.read, args=(source,), daemon=True)
         self.reader.start()

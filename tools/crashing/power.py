@@ -2,10 +2,9 @@
 
 The machine is User Mode Linux: a kernel that runs as a process, with an ext4 image as its disk. The archive runs in it on a
 fresh area, 16 senders store generated instances (1 KiB to 1 MiB) one after the other, and 2 to 8 s after the first was
-acknowledged the kernel is killed with SIGKILL. What only stood in its page cache is gone; what it had written to the disk since
-the last flush is taken back sector by sector, by a chance that is drawn for each cut (--write-cache kept leaves it). Half of
-the machines write out early of themselves, so that files are cut in the middle. Then the machine boots anew on that disk, and
-each instance that a sender saw acknowledged
+acknowledged the kernel is killed with SIGKILL: what stood only in its page cache is gone. Half of the machines write out early
+of themselves, so that files are cut in the middle. Then the machine boots anew on that disk, and each instance that a sender
+saw acknowledged
 
   lost          is in no file of the area with the data set as it was sent
   unfindable    is not found by C-FIND, or not brought by C-GET as it was sent
@@ -43,7 +42,6 @@ EARLY_WRITE_OUT = {"vm/dirty_writeback_centisecs": 10, "vm/dirty_expire_centisec
 def options(parser):
     parser.add_argument("--cuts", type=int, default=20)
     parser.add_argument("--subject", choices=SUBJECTS, default="fileroom")
-    parser.add_argument("--write-cache", choices=("lost", "kept"), default="lost", help="what becomes of writes that the disk has not flushed (lost)")
     parser.add_argument("--durability", choices=("instance", "association", "none"), default="instance", help="fileroom's Durability; with another than instance it may lose, to see that it is found")
 
 
@@ -71,11 +69,9 @@ class PowerTest:
         if self.cuts % self.subject.cuts_of_disk == 0:
             self.disk.format()
             self.of_disk = set()
-        loses = self.random.random() if self.arguments.write_cache == "lost" else 0
         early = self.random.random() < 0.5
         seconds = self.random.uniform(*SECONDS_BEFORE_CUT)
         said = self.store(seconds, EARLY_WRITE_OUT if early else {})
-        sectors, forgotten = self.disk.forget(self.random, loses)
         self.cuts += 1
         self.of_disk |= said["stored"]
         self.acknowledged |= said["stored"]
@@ -85,8 +81,8 @@ class PowerTest:
         self.unfindable |= unfindable
         amiss = {"half": len(found["half"]), "wrong": len(found["wrong"]), "refused": len(said["refused"]), "unwell": len(found["unwell"])}
         self.amiss.update(amiss)
-        print(f"cut {self.cuts}: {seconds:.1f} s after the first {len(said['stored']):,} were acknowledged, write-out {'early' if early else 'late'}, {forgotten:,} of {sectors:,} unflushed "
-              f"sectors lost; of {counted(self.of_disk, lost, unfindable, amiss)}; {time.monotonic() - started:.0f} s", flush=True)
+        print(f"cut {self.cuts}: {seconds:.1f} s after the first {len(said['stored']):,} were acknowledged, write-out {'early' if early else 'late'}; "
+              f"of {counted(self.of_disk, lost, unfindable, amiss)}; {time.monotonic() - started:.0f} s", flush=True)
         for kind in ("half", "wrong", "unwell"):
             for text in sorted(found[kind])[:SHOWN]:
                 print(f"    {kind} {text}", flush=True)
