@@ -12,7 +12,12 @@ DISK_BYTES = 2 << 30
 
 class Disk:
     def __init__(self, folder):
-        self.image = folder / "disk"
+        self.image, self.aside = folder / "disk", folder / "aside"
+
+    def device(self, keep):
+        """User Mode Linux's words for the disk; with `keep` what is written goes aside, and the disk stays as it is."""
+        self.aside.unlink(missing_ok=True)
+        return f"ubda={self.aside},{self.image}" if keep else f"ubda={self.image}"
 
     def format(self):
         """A new, empty file system with ext4's defaults."""

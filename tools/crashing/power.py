@@ -59,7 +59,7 @@ class PowerTest:
         self.cuts = 0
 
     def boot(self, mode, **more):
-        return Machine(self.folder, self.disk, {
+        return Machine(self.folder, self.disk.device(keep=mode == "check"), {
             "mode": mode, "disk": str(self.mounted), "area": str(self.area), "files": str(self.subject.files), "called": CALLED,
             "port": self.subject.ports[mode], "daemon": self.subject.daemon(mode), "kernel": {}, **more})
 
@@ -83,8 +83,8 @@ class PowerTest:
         self.amiss.update(amiss)
         print(f"cut {self.cuts}: {seconds:.1f} s after the first {len(said['stored']):,} were acknowledged, write-out {'early' if early else 'late'}; "
               f"of {counted(self.of_disk, lost, unfindable, amiss)}; {time.monotonic() - started:.0f} s", flush=True)
-        for kind in ("half", "wrong", "unwell"):
-            for text in sorted(found[kind])[:SHOWN]:
+        for kind, texts in (("refused", said["refused"]), *((kind, found[kind]) for kind in ("half", "wrong", "unwell"))):
+            for text in sorted(texts)[:SHOWN]:
                 print(f"    {kind} {text}", flush=True)
 
     def store(self, seconds, kernel):
