@@ -13,9 +13,19 @@ from pathlib import Path
 
 from programs import Broken
 
-MEMORY = "512M"
+MEMORY_BYTES = 512 << 20
 CONSOLE_SHOWN = 2_000
 PR_SET_CHILD_SUBREAPER = 36
+
+
+def memory_folder(folder):
+    """Where the machine's memory lies: in this host's, where there is room for it and code may run; else in `folder`."""
+    shared = "/dev/shm"
+    if os.path.isdir(shared):
+        room = os.statvfs(shared)
+        if room.f_bavail * room.f_frsize > 2 * MEMORY_BYTES and not room.f_flag & os.ST_NOEXEC:
+            return shared
+    return str(folder)
 
 
 class Machine:
@@ -37,11 +47,11 @@ class Machine:
         self.heard = threading.Condition()
         self.ended = False
         source, sink = os.pipe()
-        words = ["linux.uml", f"mem={MEMORY}", "rootfstype=hostfs", "rootflags=/", "ro", "quiet", f"init={init}", device,
+        words = ["linux.uml", f"mem={MEMORY_BYTES}", "rootfstype=hostfs", "rootflags=/", "ro", "quiet", f"init={init}", device,
                  "con=null", "con0=null,fd:1", f"con1=null,fd:{sink}", f"uml_dir={folder / 'uml'}"]
         with open(self.console, "wb") as console:
             self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=console, stderr=console, pass_fds=[sink],
-                                            start_new_session=True)
+                                            start_new_session=True, env={**os.environ, "TMPDIR": memory_folder(folder)})
         os.close(sink)
         self.reader = threading.Thread(target=self.read, args=(source,), daemon=True)
         self.reader.start()

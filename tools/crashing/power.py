@@ -9,11 +9,15 @@ saw acknowledged
   lost          is in no file of the area with the data set as it was sent
   unfindable    is not found by C-FIND, or not brought by C-GET as it was sent
 
-where it should not be. Told beside: files that hold no instance whole (half), instances that C-GET brings otherwise than sent
-(wrong), and what else is unwell: fileroom-index verify --files, a daemon that doesn't start or answer. With --subject dcmqrscp
+None may be either. Told beside: files that hold no instance whole (half), instances that C-GET brings otherwise than sent
+(wrong), what was refused before the cut, and what else is unwell: fileroom-index verify --files, a daemon that doesn't start or answer. With --subject dcmqrscp
 the same is done to DCMTK's archive, to show what the test finds; there a run that loses nothing fails.
 
-Five cuts of fileroom share a disk: each time all that was acknowledged since it was made is looked for.
+Five cuts of fileroom share a disk: each time all that was acknowledged since it was made is looked for, and that look leaves the
+disk as the cut did. The disk keeps what the kernel gave it: that a program never asked for a file to be written is found here,
+that a kernel forgot to flush a disk's own cache is not (User Mode Linux 6.1 hands flushes to nobody).
+The seed fixes what is sent, when the power goes and how each machine writes out; how these meet is the machine's.
+Exit status: 0 all was there, 1 it was not: the first cut that finds something ends the run and leaves its disk.
 Installs user-mode-linux, e2fsprogs and dcmtk where they are missing. Takes no root after that.
 """
 
