@@ -1,7 +1,9 @@
-"""The disk of the machine whose power is cut: an ext4 image, which holds what the machine's kernel has written to it.
+"""The disk of the machine whose power is cut: an ext4 image, which holds what has reached it.
 
-It is a disk that keeps all it was given, in the order in which it was given. A flush changes nothing there, and User Mode Linux
-6.1 hands none on: that a program never asked for a file to be written is seen here, that a kernel did not flush is not."""
+Three ways to use it. Plain, it keeps all that the machine's kernel has given it, in that order (User Mode Linux 6.1 hands no
+flush on, and none is needed). Cached, it is a file of this host that the machine has a loop device over: what is written stands
+in the machine's page cache until a flush, or until it is written out early, page by page, and goes with the power. Aside, what
+is written goes to a file beside it: to look at it and leave it as it is."""
 
 import os
 import shutil
@@ -14,10 +16,10 @@ class Disk:
     def __init__(self, folder):
         self.image, self.aside = folder / "disk", folder / "aside"
 
-    def device(self, keep):
-        """User Mode Linux's words for the disk; with `keep` what is written goes aside, and the disk stays as it is."""
+    def words(self, use):
+        """User Mode Linux's words for a disk that is `plain`, `cached` or `aside`."""
         self.aside.unlink(missing_ok=True)
-        return f"ubda={self.aside},{self.image}" if keep else f"ubda={self.image}"
+        return {"plain": [f"ubda={self.image}"], "cached": [], "aside": [f"ubda={self.aside},{self.image}"]}[use]
 
     def format(self):
         """A new, empty file system with ext4's defaults."""

@@ -29,13 +29,13 @@ def memory_folder(folder):
 
 
 class Machine:
-    """A running User Mode Linux, whose first process is guest.py with `plan`; `device` is its disk.
+    """A running User Mode Linux, whose first process is guest.py with `plan`; `disk` are the words for its disk.
 
     What the guest says comes through its second console, a pipe: a write there returns when the pipe has it, whatever becomes
     of the guest. Where the pipe were full a line would come late, or never: then what was acknowledged counts as not so, and
     the test asks too little, never too much."""
 
-    def __init__(self, folder, device, plan):
+    def __init__(self, folder, disk, plan):
         # The processes that stand for the guest's outlive the kernel's; as their reaper we know when all have gone.
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         (folder / "plan").write_text(json.dumps(plan))
@@ -47,7 +47,7 @@ class Machine:
         self.heard = threading.Condition()
         self.ended = False
         source, sink = os.pipe()
-        words = ["linux.uml", f"mem={MEMORY_BYTES}", "rootfstype=hostfs", "rootflags=/", "ro", "quiet", f"init={init}", device,
+        words = ["linux.uml", f"mem={MEMORY_BYTES}", "rootfstype=hostfs", "rootflags=/", "ro", "quiet", f"init={init}", *disk,
                  "con=null", "con0=null,fd:1", f"con1=null,fd:{sink}", f"uml_dir={folder / 'uml'}"]
         with open(self.console, "wb") as console:
             self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=console, stderr=console, pass_fds=[sink],

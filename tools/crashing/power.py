@@ -39,6 +39,7 @@ SENDERS = 16
 SECONDS_BEFORE_CUT = (2, 8)
 BOOT_SECONDS, FIRST_SECONDS, CHECK_SECONDS = 120, 60, 600
 OFF_SECONDS = 60
+DISKS = ["plain", "cached"]
 SHOWN = 5
 EARLY_WRITE_OUT = {"vm/dirty_writeback_centisecs": 10, "vm/dirty_expire_centisecs": 30}
 
@@ -52,8 +53,9 @@ def options(parser):
 class PowerTest:
     def __init__(self, folder, arguments):
         self.folder, self.arguments = folder, arguments
-        self.mounted = folder / "mounted"
+        self.mounted, self.host = folder / "mounted", folder / "host"
         self.mounted.mkdir()
+        self.host.mkdir()
         self.area = self.mounted / "archive"
         self.subject = SUBJECTS[arguments.subject](folder, self.area, arguments)
         self.disk = Disk(folder)
@@ -62,10 +64,10 @@ class PowerTest:
         self.amiss = collections.Counter()
         self.cuts = 0
 
-    def boot(self, mode, **more):
-        return Machine(self.folder, self.disk.device(keep=mode == "check"), {
-            "mode": mode, "disk": str(self.mounted), "area": str(self.area), "files": str(self.subject.files), "called": CALLED,
-            "port": self.subject.ports[mode], "daemon": self.subject.daemon(mode), "kernel": {}, **more})
+    def boot(self, mode, disk, **more):
+        return Machine(self.folder, self.disk.words(disk), {
+            "mode": mode, "disk": str(self.mounted), "cached": disk == "cached", "image": str(self.disk.image), "host": str(self.host), "area": str(self.area),
+            "files": str(self.subject.files), "called": CALLED, "port": self.subject.ports[mode], "daemon": self.subject.daemon(mode), "kernel": {}, **more})
 
     def cut(self):
         """A power cut, and what is there after it."""
@@ -75,7 +77,8 @@ class PowerTest:
             self.of_disk = set()
         early = self.random.random() < 0.5
         seconds = self.random.uniform(*SECONDS_BEFORE_CUT)
-        said = self.store(seconds, EARLY_WRITE_OUT if early else {})
+        disk = self.random.choice(DISKS)
+        said = self.store(seconds, disk, EARLY_WRITE_OUT if early else {})
         self.cuts += 1
         self.of_disk |= said["stored"]
         self.acknowledged |= said["stored"]
@@ -85,15 +88,15 @@ class PowerTest:
         self.unfindable |= unfindable
         amiss = {"half": len(found["half"]), "wrong": len(found["wrong"]), "refused": len(said["refused"]), "unwell": len(found["unwell"])}
         self.amiss.update(amiss)
-        print(f"cut {self.cuts}: {seconds:.1f} s after the first {len(said['stored']):,} were acknowledged, write-out {'early' if early else 'late'}; "
+        print(f"cut {self.cuts}: {seconds:.1f} s after the first {len(said['stored']):,} were acknowledged, {disk} disk, write-out {'early' if early else 'late'}; "
               f"of {counted(self.of_disk, lost, unfindable, amiss)}; {time.monotonic() - started:.0f} s", flush=True)
         for kind, texts in (("refused", said["refused"]), *((kind, found[kind]) for kind in ("half", "wrong", "unwell"))):
             for text in sorted(texts)[:SHOWN]:
                 print(f"    {kind} {text}", flush=True)
 
-    def store(self, seconds, kernel):
+    def store(self, seconds, disk, kernel):
         """Lets the senders store, and cuts the power `seconds` after the first instance was acknowledged; what was said."""
-        machine = self.boot("store", senders=SENDERS, seed=self.arguments.seed, cut=self.cuts, kernel=kernel)
+        machine = self.boot("store", disk, senders=SENDERS, seed=self.arguments.seed, cut=self.cuts, kernel=kernel)
         try:
             machine.wait("ready", BOOT_SECONDS)
             machine.wait("stored", FIRST_SECONDS)
@@ -108,7 +111,7 @@ class PowerTest:
         """Boots on what the cut has left; what was said."""
         acknowledged = self.folder / "acknowledged"
         acknowledged.write_text("\n".join(sorted(self.of_disk)))
-        machine = self.boot("check", checks=self.subject.checks(), acknowledged=str(acknowledged))
+        machine = self.boot("check", "aside", checks=self.subject.checks(), acknowledged=str(acknowledged))
         try:
             machine.wait("done", CHECK_SECONDS)
             machine.off(OFF_SECONDS)
