@@ -71,7 +71,7 @@ class Guest:
             os.sync()
 
     def cached_disk(self):
-        """A loop device over the image: it writes into this kernel's page cache, which only a flush writes to the host's file."""
+        """A loop device over the image, a file of the host: its flush is the host's fsync, which a ubd never calls."""
         folder, name = os.path.split(self.plan["image"])
         mount("image", self.plan["host"], "hostfs", folder)
         for module in pathlib.Path("/usr/lib/uml/modules", os.uname().release).rglob("loop.ko"):

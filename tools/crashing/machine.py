@@ -29,13 +29,13 @@ def memory_folder(folder):
 
 
 class Machine:
-    """A running User Mode Linux, whose first process is guest.py with `plan`; `disk` are the words for its disk.
+    """A running User Mode Linux, whose first process is guest.py with `plan`; the disk is inserted for `use`.
 
     What the guest says comes through its second console, a pipe: a write there returns when the pipe has it, whatever becomes
     of the guest. Where the pipe were full a line would come late, or never: then what was acknowledged counts as not so, and
     the test asks too little, never too much."""
 
-    def __init__(self, folder, disk, plan):
+    def __init__(self, folder, disk, use, plan):
         # The processes that stand for the guest's outlive the kernel's; as their reaper we know when all have gone.
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         (folder / "plan").write_text(json.dumps(plan))
@@ -47,11 +47,12 @@ class Machine:
         self.heard = threading.Condition()
         self.ended = False
         source, sink = os.pipe()
-        words = ["linux.uml", f"mem={MEMORY_BYTES}", "rootfstype=hostfs", "rootflags=/", "ro", "quiet", f"init={init}", *disk,
+        disk_words, disk_environment = disk.insert(use)
+        words = ["linux.uml", f"mem={MEMORY_BYTES}", "rootfstype=hostfs", "rootflags=/", "ro", "quiet", f"init={init}", *disk_words,
                  "con=null", "con0=null,fd:1", f"con1=null,fd:{sink}", f"uml_dir={folder / 'uml'}"]
         with open(self.console, "wb") as console:
             self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=console, stderr=console, pass_fds=[sink],
-                                            start_new_session=True, env={**os.environ, "TMPDIR": memory_folder(folder)})
+                                            start_new_session=True, env={**os.environ, "TMPDIR": memory_folder(folder), **disk_environment})
         os.close(sink)
         self.reader = threading.Thread(target=self.read, args=(source,), daemon=True)
         self.reader.start()

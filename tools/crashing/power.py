@@ -13,9 +13,9 @@ None may be either. Told beside: files that hold no instance whole (half), insta
 (wrong), what was refused before the cut, and what else is unwell: fileroom-index verify --files, a daemon that doesn't start or answer. With --subject dcmqrscp
 the same is done to DCMTK's archive, to show what the test finds; there a run that loses nothing fails.
 
-Five cuts of fileroom share a disk: each time all that was acknowledged since it was made is looked for, and that look leaves the
-disk as the cut did. The disk keeps what the kernel gave it: that a program never asked for a file to be written is found here,
-that a kernel forgot to flush a disk's own cache is not (User Mode Linux 6.1 hands flushes to nobody).
+Half of the disks keep all that the kernel has given them. The others have a cache: what was written since the last flush is lost
+sector by sector, by a chance that is drawn for each cut. Five cuts of fileroom share a disk: each time all that was acknowledged
+since it was made is looked for, and that look leaves the disk as the cut did.
 The seed fixes what is sent, when the power goes and how each machine writes out; how these meet is the machine's.
 Exit status: 0 all was there, 1 it was not: the first cut that finds something ends the run and leaves its disk.
 Installs user-mode-linux, e2fsprogs and dcmtk where they are missing. Takes no root after that.
@@ -65,7 +65,7 @@ class PowerTest:
         self.cuts = 0
 
     def boot(self, mode, disk, **more):
-        return Machine(self.folder, self.disk.words(disk), {
+        return Machine(self.folder, self.disk, disk, {
             "mode": mode, "disk": str(self.mounted), "cached": disk == "cached", "image": str(self.disk.image), "host": str(self.host), "area": str(self.area),
             "files": str(self.subject.files), "called": CALLED, "port": self.subject.ports[mode], "daemon": self.subject.daemon(mode), "kernel": {}, **more})
 
@@ -79,6 +79,7 @@ class PowerTest:
         seconds = self.random.uniform(*SECONDS_BEFORE_CUT)
         disk = self.random.choice(DISKS)
         said = self.store(seconds, disk, EARLY_WRITE_OUT if early else {})
+        forgotten, unflushed = self.disk.forget(self.random, self.random.random())
         self.cuts += 1
         self.of_disk |= said["stored"]
         self.acknowledged |= said["stored"]
@@ -88,7 +89,8 @@ class PowerTest:
         self.unfindable |= unfindable
         amiss = {"half": len(found["half"]), "wrong": len(found["wrong"]), "refused": len(said["refused"]), "unwell": len(found["unwell"])}
         self.amiss.update(amiss)
-        print(f"cut {self.cuts}: {seconds:.1f} s after the first {len(said['stored']):,} were acknowledged, {disk} disk, write-out {'early' if early else 'late'}; "
+        print(f"cut {self.cuts}: {seconds:.1f} s after the first {len(said['stored']):,} were acknowledged, write-out {'early' if early else 'late'}, "
+              f"{f'{forgotten:,} of {unflushed:,} unflushed sectors lost' if disk == 'cached' else 'disk without a cache'}; "
               f"of {counted(self.of_disk, lost, unfindable, amiss)}; {time.monotonic() - started:.0f} s", flush=True)
         for kind, texts in (("refused", said["refused"]), *((kind, found[kind]) for kind in ("half", "wrong", "unwell"))):
             for text in sorted(texts)[:SHOWN]:
