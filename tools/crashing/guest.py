@@ -61,7 +61,7 @@ class Guest:
         mount("proc", "/proc", "proc")
         os.makedirs("/dev/shm", exist_ok=True)
         mount("tmpfs", "/dev/shm", "tmpfs")
-        mount(self.cached_disk() if self.plan["cached"] else DISK, self.plan["disk"], "ext4")
+        mount(self.cached_disk() if self.plan["cached"] else DISK, self.plan["mounted"], "ext4")
         with socket.socket() as any_socket:
             fcntl.ioctl(any_socket, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
         for name, value in self.plan["kernel"].items():

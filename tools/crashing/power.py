@@ -10,8 +10,9 @@ saw acknowledged
   unfindable    is not found by C-FIND, or not brought by C-GET as it was sent
 
 None may be either. Told beside: files that hold no instance whole (half), instances that C-GET brings otherwise than sent
-(wrong), what was refused before the cut, and what else is unwell: fileroom-index verify --files, a daemon that doesn't start or answer. With --subject dcmqrscp
-the same is done to DCMTK's archive, to show what the test finds; there a run that loses nothing fails.
+(wrong), what was refused before the cut, and what else is unwell: fileroom-index verify --files, a daemon that doesn't start or
+answer. With --subject dcmqrscp the same is done to DCMTK's archive, to show what the test finds; there a run that loses nothing
+fails.
 
 Half of the disks keep all that the kernel has given them. The others have a cache: what was written since the last flush is lost
 sector by sector, by a chance that is drawn for each cut. Five cuts of fileroom share a disk: each time all that was acknowledged
@@ -39,7 +40,7 @@ SENDERS = 16
 SECONDS_BEFORE_CUT = (2, 8)
 BOOT_SECONDS, FIRST_SECONDS, CHECK_SECONDS = 120, 60, 600
 OFF_SECONDS = 60
-DISKS = ["plain", "cached"]
+USES = ["plain", "cached"]
 SHOWN = 5
 EARLY_WRITE_OUT = {"vm/dirty_writeback_centisecs": 10, "vm/dirty_expire_centisecs": 30}
 
@@ -47,7 +48,8 @@ EARLY_WRITE_OUT = {"vm/dirty_writeback_centisecs": 10, "vm/dirty_expire_centisec
 def options(parser):
     parser.add_argument("--cuts", type=int, default=20)
     parser.add_argument("--subject", choices=SUBJECTS, default="fileroom")
-    parser.add_argument("--durability", choices=("instance", "association", "none"), default="instance", help="fileroom's Durability; with another than instance it may lose, to see that it is found")
+    parser.add_argument("--durability", choices=("instance", "association", "none"), default="instance",
+                        help="fileroom's Durability; with another than instance it may lose: that must be found")
 
 
 class PowerTest:
@@ -59,14 +61,13 @@ class PowerTest:
         self.area = self.mounted / "archive"
         self.subject = SUBJECTS[arguments.subject](folder, self.area, arguments)
         self.disk = Disk(folder)
-        self.random = random.Random(arguments.seed)
         self.acknowledged, self.lost, self.unfindable = set(), set(), set()
         self.amiss = collections.Counter()
         self.cuts = 0
 
-    def boot(self, mode, disk, **more):
-        return Machine(self.folder, self.disk, disk, {
-            "mode": mode, "disk": str(self.mounted), "cached": disk == "cached", "image": str(self.disk.image), "host": str(self.host), "area": str(self.area),
+    def boot(self, mode, use, **more):
+        return Machine(self.folder, self.disk, use, {
+            "mode": mode, "mounted": str(self.mounted), "cached": use == "cached", "image": str(self.disk.image), "host": str(self.host), "area": str(self.area),
             "files": str(self.subject.files), "called": CALLED, "port": self.subject.ports[mode], "daemon": self.subject.daemon(mode), "kernel": {}, **more})
 
     def cut(self):
@@ -75,11 +76,11 @@ class PowerTest:
         if self.cuts % self.subject.cuts_of_disk == 0:
             self.disk.format()
             self.of_disk = set()
-        early = self.random.random() < 0.5
-        seconds = self.random.uniform(*SECONDS_BEFORE_CUT)
-        disk = self.random.choice(DISKS)
-        said = self.store(seconds, disk, EARLY_WRITE_OUT if early else {})
-        forgotten, unflushed = self.disk.forget(self.random, self.random.random())
+        # One for each cut: how much there is to forget, and so what is drawn for it, is not the seed's.
+        chance = random.Random(f"{self.arguments.seed} {self.cuts}")
+        seconds, early, use, loses = chance.uniform(*SECONDS_BEFORE_CUT), chance.random() < 0.5, chance.choice(USES), chance.random()
+        said = self.store(seconds, use, EARLY_WRITE_OUT if early else {})
+        forgotten, unflushed = self.disk.forget(chance, loses)
         self.cuts += 1
         self.of_disk |= said["stored"]
         self.acknowledged |= said["stored"]
@@ -90,15 +91,15 @@ class PowerTest:
         amiss = {"half": len(found["half"]), "wrong": len(found["wrong"]), "refused": len(said["refused"]), "unwell": len(found["unwell"])}
         self.amiss.update(amiss)
         print(f"cut {self.cuts}: {seconds:.1f} s after the first {len(said['stored']):,} were acknowledged, write-out {'early' if early else 'late'}, "
-              f"{f'{forgotten:,} of {unflushed:,} unflushed sectors lost' if disk == 'cached' else 'disk without a cache'}; "
+              f"{f'{forgotten:,} of {unflushed:,} unflushed sectors lost' if use == 'cached' else 'disk without a cache'}; "
               f"of {counted(self.of_disk, lost, unfindable, amiss)}; {time.monotonic() - started:.0f} s", flush=True)
         for kind, texts in (("refused", said["refused"]), *((kind, found[kind]) for kind in ("half", "wrong", "unwell"))):
             for text in sorted(texts)[:SHOWN]:
                 print(f"    {kind} {text}", flush=True)
 
-    def store(self, seconds, disk, kernel):
+    def store(self, seconds, use, kernel):
         """Lets the senders store, and cuts the power `seconds` after the first instance was acknowledged; what was said."""
-        machine = self.boot("store", disk, senders=SENDERS, seed=self.arguments.seed, cut=self.cuts, kernel=kernel)
+        machine = self.boot("store", use, senders=SENDERS, seed=self.arguments.seed, cut=self.cuts, kernel=kernel)
         try:
             machine.wait("ready", BOOT_SECONDS)
             machine.wait("stored", FIRST_SECONDS)
@@ -135,6 +136,9 @@ def counted(acknowledged, lost, unfindable, amiss):
 
 
 def test(arguments):
+    if Path(arguments.scratch).resolve().is_relative_to("/dev"):
+        print("--scratch: the machine has a /dev of its own", file=sys.stderr)
+        return 1
     packages = ["user-mode-linux=linux.uml", "e2fsprogs=/sbin/mkfs.ext4"] + (["dcmtk=dcmqrscp"] if arguments.subject == "dcmqrscp" else [])
     if subprocess.run([TOP / "tools" / "install-packages", *packages]).returncode != 0:
         return 1
