@@ -151,7 +151,9 @@ def test(arguments):
             if power.subject.promises and not power.held():
                 raise Broken("what was acknowledged is not as it should be")
     except Broken as fault:
-        print(f"after {power.cuts if power else 0} cuts: {fault}\nwhat is left of it: {folder}", file=sys.stderr)
+        print(f"after {power.cuts} cuts: {fault}\nwhat is left of it: {folder}" if power else fault, file=sys.stderr)
+        if not power:
+            shutil.rmtree(folder)
         return 1
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
