@@ -1,4 +1,4 @@
-"""Processes that share an index are killed at random: a short run of tools/crash-test, and that it can fail."""
+"""Processes that share an index are killed at random: a short run of tools/crash-test index, and that it can fail."""
 
 import pathlib
 import subprocess
@@ -11,7 +11,7 @@ CRASH_TEST = pathlib.Path(__file__).resolve().parent.parent.parent / "tools" / "
 
 def crash_test(*words):
     with tempfile.TemporaryDirectory(prefix="fileroom-test-") as scratch:
-        return subprocess.run([sys.executable, str(CRASH_TEST), "--scratch", scratch, *words], capture_output=True, text=True, timeout=180)
+        return subprocess.run([sys.executable, str(CRASH_TEST), "index", "--scratch", scratch, *words], capture_output=True, text=True, timeout=180)
 
 
 class CrashTests(unittest.TestCase):
