@@ -47,6 +47,8 @@ enum StorageSetting: Equatable {
     case onStudyQuiet(QuietProgram?)
 
     init(_ parameter: StorageParameter, _ value: ParameterValue) throws(ValueFault) {
+        // First of all: a template with a comma that isn't in quotation marks is torn.
+        guard value.words.count <= 1 || parameter.isList else { throw value.superfluous }
         switch parameter {
         case .storageSOPClasses: self = .sopClasses(try AcceptedUIDs.sopClasses(value))
         case .transferSyntaxes: self = .transferSyntaxes(try AcceptedUIDs.transferSyntaxes(value))
@@ -63,8 +65,6 @@ enum StorageSetting: Equatable {
         case .onSeriesQuiet: self = .onSeriesQuiet(try QuietProgram.parse(value))
         case .onStudyQuiet: self = .onStudyQuiet(try QuietProgram.parse(value))
         }
-        guard value.words.count > 1, !parameter.isList else { return }
-        throw value.superfluous
     }
 
     func apply(to settings: inout StorageSettings) {

@@ -95,17 +95,17 @@ private struct ComponentWriter {
     }
 
     private mutating func write(_ scalar: Unicode.Scalar, isEncoded: Bool) {
-        var unit: [UInt8] = []
-        for byte in UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter {
-            if isEncoded { unit += percentEncoded(byte) } else { unit.append(byte) }
+        let utf8 = UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
+        isTooLong = isTooLong || encoded.count + utf8.count * (isEncoded ? 3 : 1) > maximumBytes
+        for byte in utf8 {
+            if isEncoded { percentEncoded(byte).forEach { put($0) } } else { put(byte) }
         }
-        for byte in unit { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        guard !isTooLong, encoded.count + unit.count <= maximumBytes else {
-            isTooLong = true
-            return
-        }
-        encoded += unit
-        if encoded.count <= maximumBytes - Self.hashBytes { cut = encoded.count }
+        if !isTooLong, encoded.count <= maximumBytes - Self.hashBytes { cut = encoded.count }
+    }
+
+    private mutating func put(_ byte: UInt8) {
+        hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+        if !isTooLong { encoded.append(byte) }
     }
 
     /// - Parameter isEnd: nothing follows, so that the last character is at an edge.

@@ -44,13 +44,18 @@ package enum ServedAreas {
                 log.warn("\(entry.aeTitle) can't be served as it is: \(error)")
             }
         }
-        if settings.areas.contains(where: { $0.access.allowsWriting && $0.quota.studiesMaximum > 0 }) {
-            let deleting = settings.distinctAreas.filter { settings.storage(of: $0).quotaAction == .deleteOldest }
-            log.info(
-                deleting.isEmpty
-                    ? "quotas refuse what is beyond them; Fileroom deletes nothing"
-                    : "quotas refuse what is beyond them, but in \(deleting.map(\.aeTitle.text).joined(separator: ", "))"
-                        + " the oldest studies that were stored are deleted (QuotaAction)")
+        if let words = wordsOfQuotas(settings) { log.info(words) }
+    }
+
+    /// What quotas do here, since with dcmqrscp they delete; nil where nothing is stored under one.
+    static func wordsOfQuotas(_ settings: Settings) -> String? {
+        let deleting = settings.distinctAreas.filter { settings.storage(of: $0).quotaAction == .deleteOldest }
+        guard deleting.isEmpty else {
+            let titles = deleting.map(\.aeTitle.text).joined(separator: ", ")
+            return "quotas refuse what is beyond them, but in \(titles) the studies stored first are deleted"
+                + " (QuotaAction = delete-oldest)"
         }
+        let hasQuota = settings.areas.contains { $0.access.allowsWriting && $0.quota.studiesMaximum > 0 }
+        return hasQuota ? "quotas refuse what is beyond them; Fileroom deletes nothing" : nil
     }
 }

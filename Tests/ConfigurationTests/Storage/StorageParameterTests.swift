@@ -75,7 +75,7 @@ import Testing
         ("FileLayout = study-serie", "(study-series?)"), ("FileLayout = {PatinetID}/x", "(PatientID?)"),
         ("FileLayout = {YYY}/x", "(YYYY?)"), ("FileLayout = ../{PatientID}", "something else"),
         // A comma separates values, so that such a template stands in quotation marks.
-        ("FileLayout = {PatientID}/{0020,0011}", "{Name}"), ("FileLayout = /{PatientID}", "relative path"),
+        ("FileLayout = {PatientID}/{0020,0011}", "quotation marks"), ("FileLayout = /{PatientID}", "relative path"),
         ("FileLayout =", "flat"), ("FileLayout = {PixelData}", "short value"), ("FileName = uid", "sop-uid"),
         ("Duplicates = keep", "keep-both"), ("MinimumFreeSpace = 100%", "below 100"),
         ("MinimumFreeSpace = 1%, 2%", "one of each"), ("MinimumFreeSpace = 1gb 2gb", "one of each"),

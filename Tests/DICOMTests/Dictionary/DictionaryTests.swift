@@ -37,6 +37,13 @@ import Testing
         #expect(SOPClass.all.count(where: \.isStorage) > 190)
     }
 
+    @Test func `transfer syntaxes of streams and of other encodings hold no data set`() {
+        let others = TransferSyntax.all.filter { !$0.isStorable }.map {
+            $0.uid.text.dropFirst("1.2.840.10008.1.2.".count)
+        }
+        #expect(others == ["4.94", "4.95", "4.204", "4.205", "6.1", "6.2", "7.1", "7.2", "7.3"])
+    }
+
     @Test func `the generator makes what is committed`() throws {
         let top = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
         let scratch = FileManager.default.temporaryDirectory.appending(path: "fileroom-generated-\(UUID())")

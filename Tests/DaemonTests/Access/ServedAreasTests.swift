@@ -1,0 +1,19 @@
+// What is said of the areas at start-up.
+
+import Configuration
+import Testing
+
+@testable import Daemon
+
+@Suite("Served areas") struct ServedAreasTests {
+    private let areas = "AETable BEGIN\nA /a RW (9, 1gb) ANY\nB /b RW (0, 1gb) ANY\nAETable END\n"
+
+    @Test func `say what quotas do`() throws {
+        let words = { (text: String) in ServedAreas.wordsOfQuotas(try settings(text)) }
+        #expect(try words(areas)?.hasSuffix("Fileroom deletes nothing") == true)
+        #expect(try words("AETable BEGIN\nA /a RW (0, 1gb) ANY\nB /b R (9, 1gb) ANY\nAETable END") == nil)
+        let one = try words(areas + "AreaTable BEGIN\nB QuotaAction = delete-oldest\nB MaxBytes = 1tb\nAreaTable END")
+        #expect(one?.contains("in B the studies stored first are deleted") == true)
+        #expect(try words("QuotaAction = delete-oldest\n" + areas)?.contains("in A, B the studies") == true)
+    }
+}
