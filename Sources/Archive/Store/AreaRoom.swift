@@ -29,7 +29,7 @@ final class AreaRoom: Sendable {
 
     /// Whether there is room at all, before an instance arrives.
     func check() throws(StoreFault) {
-        if let maximum = limits.bytesMaximum, let usage, usage.isCounted, usage.bytes >= maximum {
+        if let maximum = limits.bytesMaximum, let usage, usage.isBinding, usage.bytes >= maximum {
             throw .overQuota(.areaBytes(used: usage.bytes, maximum: maximum))
         }
         let disk: FileSystem
@@ -55,7 +55,7 @@ final class AreaRoom: Sendable {
     /// Whether the quotas let this one in.
     func check(_ arrived: ArrivedInstance, in index: IndexFolder) throws(StoreFault) {
         guard limits.hasQuota else { return }
-        if let maximum = limits.bytesMaximum, let usage, usage.isCounted, usage.bytes > maximum - arrived.byteCount {
+        if let maximum = limits.bytesMaximum, let usage, usage.isBinding, usage.bytes > maximum - arrived.byteCount {
             throw .overQuota(.areaBytes(used: usage.bytes, maximum: maximum))
         }
         guard limits.studiesMaximum != nil || limits.studyBytesMaximum != nil else { return }
@@ -70,7 +70,7 @@ final class AreaRoom: Sendable {
                 throw .overQuota(.studyBytes(used: used, maximum: maximum))
             }
         }
-        if let maximum = limits.studiesMaximum, let usage, usage.isCounted, usage.studies >= maximum,
+        if let maximum = limits.studiesMaximum, let usage, usage.isBinding, usage.studies >= maximum,
             try storedBytes(of: study, in: index, isCountedAnew: false) == 0
         {
             throw .overQuota(.studies(count: usage.studies, maximum: maximum))
@@ -80,7 +80,7 @@ final class AreaRoom: Sendable {
     private func storedBytes(of study: UID, in index: IndexFolder, isCountedAnew: Bool) throws(StoreFault) -> Int {
         let known = studies.withLock { $0[study] }
         if let known, !isCountedAnew, !known.until.hasPassed { return known.bytes }
-        let bytes = try indexing { () throws(IndexFault) in try index.snapshot().study(study)?.storedBytes() ?? 0 }
+        let bytes = try indexing { () throws(IndexFault) in try index.snapshot().study(study)?.stored()?.bytes ?? 0 }
         studies.withLock { studies in
             if studies.count >= Self.studiesMaximum { studies = [:] }
             studies[study] = KnownStudy(bytes: bytes, until: Deadline(afterSeconds: Self.keptSeconds))
@@ -101,21 +101,4 @@ final class AreaRoom: Sendable {
 
     /// A stored file went.
     func uncount(_ place: Place) { usage?.add(bytes: -place.sizeBytes, studies: 0) }
-}
-
-extension StudyEntity {
-    /// Bytes of the study's files that the storage daemon wrote.
-    package func storedBytes() throws(IndexFault) -> Int {
-        var sum = 0
-        var series = try series()
-        while let one = try series.next() {
-            var instances = try one.instances()
-            while let instance = try instances.next() {
-                for content in try instance.contents() {
-                    for place in content.places where place.root == 0 { sum += place.sizeBytes }
-                }
-            }
-        }
-        return sum
-    }
 }

@@ -5,7 +5,7 @@ import Platform
 /// Bytes and studies that were stored in one area. Imports don't count.
 package struct AreaUsage: Sendable {
     /// Slots of a table that one area takes.
-    package static let slots = 3
+    package static let slots = 4
 
     private let table: SharedTable
     private let first: Int
@@ -16,8 +16,11 @@ package struct AreaUsage: Sendable {
         first = area * Self.slots
     }
 
-    /// Whether the area has been counted: until then nothing is refused for its quotas.
-    package var isCounted: Bool { table[first] != 0 }
+    /// Whether instances are refused beyond the quotas: not before the area has been counted, and not as long as room is made
+    /// for them.
+    package var isBinding: Bool { table[first] != 0 && table[first + 3] == 0 }
+    /// Whether older studies are deleted beyond the quotas, and there are such.
+    package func setMakesRoom(_ makesRoom: Bool) { table[first + 3] = makesRoom ? 1 : 0 }
     package var bytes: Int { Int(clamping: Int64(bitPattern: table[first + 1])) }
     package var studies: Int { Int(clamping: Int64(bitPattern: table[first + 2])) }
 

@@ -26,6 +26,7 @@ package final class InstanceStore: Sendable {
     let folders: StoredFolders
     let room: AreaRoom
     let sequences: FolderSequences
+    private let marks: [QuietMarks]
     private let commits: StoreCommits
     private let openIndex: OpenIndex
 
@@ -40,6 +41,8 @@ package final class InstanceStore: Sendable {
         folders = StoredFolders(paths.instances, kernel: kernel)
         sequences = FolderSequences(kernel: kernel)
         room = AreaRoom(policy.limits, paths, usage: usage, kernel: kernel)
+        let levels: [(QuietMarks.Level, Bool)] = [(.series, policy.marksSeries), (.study, policy.marksStudies)]
+        marks = levels.filter(\.1).map { QuietMarks($0.0, of: paths, kernel: kernel) }
         let openIndex = OpenIndex(paths, kernel: kernel)
         self.openIndex = openIndex
         let isDurable = policy.durability != .none
@@ -66,8 +69,9 @@ package final class InstanceStore: Sendable {
         for attempt in attempts { attempt.synchronizeFile() }  // 1. its bytes are on stable storage
         for attempt in attempts { attempt.publish() }  // 2. it appears whole, or not at all
         synchronizeFolders(of: attempts)  // 3. its name is on stable storage
-        commit(attempts)  // 4. it is known: joins a frame of the journal, which is synced
-        for attempt in attempts { attempt.cleanUp() }  // 5. temporary names go, and what was replaced
+        for attempt in attempts { attempt.mark(marks) }  // 4. whoever waits for its series to be quiet will hear of it
+        commit(attempts)  // 5. it is known: joins a frame of the journal, which is synced
+        for attempt in attempts { attempt.cleanUp() }  // 6. temporary names go, and what was replaced
         return attempts.map(\.result)
     }
 

@@ -132,7 +132,20 @@ final class StoreAttempt {
     /// The folder whose sync makes its name durable.
     var publishedFolder: Path? { end == nil ? published?.folder : nil }
 
-    // MARK: 4
+    // MARK: 4 and 5
+
+    func mark(_ marks: [QuietMarks]) {
+        guard published != nil else { return }
+        for level in marks {
+            step { () throws(StoreFault) in
+                try storing { () throws(FileFault) in
+                    try level.set(
+                        study: arrived.header.studyInstanceUID, series: arrived.header.seriesInstanceUID,
+                        isDurable: isDurable)
+                }
+            }
+        }
+    }
 
     /// What the index is to know; nil where that is decided.
     var candidate: StoreCandidate? {
@@ -158,7 +171,7 @@ final class StoreAttempt {
         }
     }
 
-    // MARK: 5
+    // MARK: 6
 
     func cleanUp() {
         arrived.file.removeTemporaryName()

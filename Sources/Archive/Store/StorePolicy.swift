@@ -29,6 +29,9 @@ package struct StorePolicy: Sendable {
     package var duplicates = Duplicates.keepBoth
     package var layout = FileLayout.standard
     package var limits = AreaLimits()
+    /// Whether series and studies are marked to which something was stored: see `QuietMarks`.
+    package var marksSeries = false
+    package var marksStudies = false
     /// Where what is refused is kept, for people to look at.
     package var rejectedFolder: Path?
 

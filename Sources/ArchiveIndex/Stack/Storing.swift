@@ -80,6 +80,16 @@ extension IndexFolder {
         return try append(batch, to: stack, isDurable: isDurable) ? verdicts : nil
     }
 
+    /// Takes files out that are about to be deleted. Of one that is known in another state by now nothing is said. They are out on
+    /// stable storage when this returns.
+    package func forget(_ places: [Place]) throws(IndexFault) {
+        guard !places.isEmpty else { return }
+        guard try !append(ImportBatch(vanished: places)) else { return }
+        guard places.count > 1 else { throw .refused(what: "an instance is too large for the journal") }
+        try forget(Array(places[..<(places.count / 2)]))
+        try forget(Array(places[(places.count / 2)...]))
+    }
+
     /// Whether a file of a root is known, as an instance or as none.
     package func isKnown(root: Int, path: [UInt8]) throws(IndexFault) -> Bool {
         var stack = try stack(isSorted: false)

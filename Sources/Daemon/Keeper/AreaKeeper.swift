@@ -1,4 +1,5 @@
-// Keeping one area in order: leftovers go, the journal is folded, runs are merged, quotas are watched.
+// Keeping one area in order: leftovers go, quotas are watched, programs are run; and, in a thread of its own because it may take
+// minutes, its journal is folded and its runs are merged.
 
 import Archive
 import ArchiveIndex
@@ -6,63 +7,78 @@ import Configuration
 import DICOM
 import Platform
 
-/// Keeps one area. Used by one thread.
-final class AreaKeeper: @unchecked Sendable {
-    private static let pauseSeconds = 0.5
-    /// The same complaint isn't repeated sooner.
-    private static let complaintSeconds = 600.0
-
+/// Keeps one area.
+struct AreaKeeper: Sendable {
     private let area: WrittenAreas.Area
     private let log: Logger
-    private var index: IndexFolder?
-    private var isSwept = false
-    private var complaint = ""
-    private var nextComplaint = Deadline(afterSeconds: 0)
+    private let index: KeptIndex
 
     init(_ area: WrittenAreas.Area, log: Logger) {
         self.area = area
         self.log = log
+        index = KeptIndex(area.paths)
     }
 
-    /// Doesn't return: the process ends, whatever is being done.
-    func run() {
-        guard let pause = try? WakeDescriptor() else { return }
-        while true {
-            do throws(StoreFault) { try keep() } catch { complain("\(error)") }
-            pause.wait(until: Deadline(afterSeconds: Self.pauseSeconds))
+    /// Starts its threads.
+    func start() throws(Errno) {
+        let keeper = self
+        _ = try Thread(named: "keeper") { keeper.keepArea() }
+        _ = try Thread(named: "index") { keeper.keepIndex() }
+    }
+
+    private func keepArea() {
+        let quotas = QuotaWatch(area, log: log)
+        var programs: [QuietPrograms] = []
+        if let setting = area.settings.onSeriesQuiet {
+            programs.append(QuietPrograms(setting, .series, of: area, log: log))
         }
-    }
-
-    private func keep() throws(StoreFault) {
-        if !isSwept {
-            let count = try storing { () throws(FileFault) in
-                try IncomingFolder(ofInstances: area.paths.instances).sweep()
-            }
+        if let setting = area.settings.onStudyQuiet {
+            programs.append(QuietPrograms(setting, .study, of: area, log: log))
+        }
+        var isSwept = false
+        KeeperLoop(name: "\(area.entry.aeTitle) can't be kept in order", log: log).run { () throws(StoreFault) in
+            if !isSwept { try sweep() }
             isSwept = true
-            if count > 0 {
-                log.info("removed what was never acknowledged", ("area", name), ("files", "\(count)"))
-            }
-        }
-        guard let index = try openIndex() else { return }
-        try indexing { () throws(IndexFault) in try index.foldAndMergeWhereDue() }
-    }
-
-    private var name: String { area.entry.aeTitle.text }
-
-    /// The index; nil where nothing was stored or imported yet.
-    private func openIndex() throws(StoreFault) -> IndexFolder? {
-        if let index { return index }
-        return try indexing { () throws(IndexFault) in
-            guard try IndexFolder.exists(at: area.paths.index) else { return nil }
-            index = try IndexFolder.open(at: area.paths.index, instancesFolder: area.paths.instances)
-            return index
+            let index = try index.open()
+            try quotas.attend(index)
+            guard let index else { return }
+            for program in programs { try program.attend(index) }
         }
     }
 
-    private func complain(_ words: String) {
-        guard words != complaint || nextComplaint.hasPassed else { return }
-        complaint = words
-        nextComplaint = Deadline(afterSeconds: Self.complaintSeconds)
-        log.error("\(name) can't be kept in order: \(words)")
+    private func keepIndex() {
+        KeeperLoop(name: "the journal of \(area.entry.aeTitle) can't be folded", log: log).run {
+            () throws(StoreFault) in
+            guard let index = try index.open() else { return }
+            try indexing { () throws(IndexFault) in try index.foldAndMergeWhereDue() }
+        }
+    }
+
+    private func sweep() throws(StoreFault) {
+        let count = try storing { () throws(FileFault) in
+            try IncomingFolder(ofInstances: area.paths.instances).sweep()
+        }
+        guard count > 0 else { return }
+        log.info(
+            "removed what was never acknowledged", ("area", area.entry.aeTitle.text), ("files", "\(count)"))
+    }
+}
+
+/// The index of an area, opened once something is there.
+private final class KeptIndex: Sendable {
+    private let paths: StorageAreaPaths
+    private let known = Guarded<IndexFolder?>(nil)
+
+    init(_ paths: StorageAreaPaths) { self.paths = paths }
+
+    /// Nil where nothing was stored or imported yet.
+    func open() throws(StoreFault) -> IndexFolder? {
+        if let open = known.withLock({ $0 }) { return open }
+        let opened = try indexing { () throws(IndexFault) -> IndexFolder? in
+            guard try IndexFolder.exists(at: paths.index) else { return nil }
+            return try IndexFolder.open(at: paths.index, instancesFolder: paths.instances)
+        }
+        known.withLock { $0 = opened }
+        return opened
     }
 }

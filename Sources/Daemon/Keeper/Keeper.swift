@@ -13,13 +13,10 @@ struct Keeper {
         self.log = log
     }
 
-    /// Keeps the areas, a thread each, until SIGTERM, SIGUSR1 or the supervisor's death.
+    /// Keeps the areas, in threads of their own, until SIGTERM, SIGUSR1 or the supervisor's death.
     func run() throws(Errno) {
         let signals = try SignalDescriptor(blocking: [.terminate, .user1, .interrupt, .hangUp])
-        for area in areas.all {
-            let keeper = AreaKeeper(area, log: log)
-            _ = try Thread(named: "keeper") { keeper.run() }
-        }
+        for area in areas.all { try AreaKeeper(area, log: log).start() }
         let ready = File(adopting: Inherited.ready, path: "ready")
         try? ready.append([1])
         while true {

@@ -34,6 +34,8 @@ extension StorePolicy {
         case .replace: duplicates = .replace
         }
         layout = settings.fileLayout
+        marksSeries = settings.onSeriesQuiet != nil
+        marksStudies = settings.onStudyQuiet != nil
         rejectedFolder = settings.rejectedFolder.map { Path($0) }
         limits.freeBytesMinimum = { settings.minimumFreeSpace.bytes(ofTotal: $0) }
         if settings.minimumFreeSpace != .standard { limits.freeInodesMinimum = 0 }

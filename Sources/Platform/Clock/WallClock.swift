@@ -12,6 +12,13 @@ package struct WallTime: Hashable, Comparable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
+    package init(nanosecondsSince1970 count: Int64) {
+        let rest = Int32(count % 1_000_000_000)
+        self.init(
+            secondsSince1970: count / 1_000_000_000 - (rest < 0 ? 1 : 0),
+            nanoseconds: rest < 0 ? rest + 1_000_000_000 : rest)
+    }
+
     /// Nanoseconds from 1970, comparable with a file's modification time.
     package var nanosecondsSince1970: Int64 { secondsSince1970 &* 1_000_000_000 &+ Int64(nanoseconds) }
 

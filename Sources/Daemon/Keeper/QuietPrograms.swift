@@ -1,0 +1,121 @@
+// `OnSeriesQuiet` and `OnStudyQuiet`: programs that are run once nothing has arrived for a series or a study for a while. At least
+// once: what was running when the keeper ended is run again.
+
+import Archive
+import ArchiveIndex
+import Configuration
+import DICOM
+import Platform
+
+/// Runs the program of one level of one area. Used by one thread.
+final class QuietPrograms {
+    private struct Running {
+        let child: ChildProcessBox
+        let claim: QuietMarks.Claim
+        let started: MonotonicInstant
+    }
+
+    /// At one time.
+    private static let runningMaximum = 4
+
+    private let setting: QuietProgram
+    private let marks: QuietMarks
+    private let paths: StorageAreaPaths
+    private let log: Logger
+    private var running: [Running] = []
+    private var isRecovered = false
+
+    init(_ setting: QuietProgram, _ level: QuietMarks.Level, of area: WrittenAreas.Area, log: Logger) {
+        self.setting = setting
+        marks = QuietMarks(level, of: area.paths)
+        paths = area.paths
+        self.log = log
+    }
+
+    /// Looks what has ended, and what is quiet by now.
+    func attend(_ index: IndexFolder) throws(StoreFault) {
+        if !isRecovered {
+            try storing { () throws(FileFault) in try marks.recover() }
+            isRecovered = true
+        }
+        try reap()
+        guard running.count < Self.runningMaximum else { return }
+        let nowNs = WallClock.now().nanosecondsSince1970
+        let quietNs = Int64(setting.seconds) * 1_000_000_000
+        let waiting = try storing { () throws(FileFault) in try marks.marks() }
+        for mark in waiting.sorted(by: { $0.arrivedNs < $1.arrivedNs }) where nowNs - mark.arrivedNs >= quietNs {
+            guard running.count < Self.runningMaximum else { return }
+            guard let claim = try storing({ () throws(FileFault) in try marks.claim(mark) }) else { continue }
+            try start(claim, index)
+        }
+    }
+
+    private func start(_ claim: QuietMarks.Claim, _ index: IndexFolder) throws(StoreFault) {
+        let stored: Path? = try indexing { () throws(IndexFault) in try folder(of: claim.subject, index) }
+        // What was marked and then refused.
+        guard let folder = stored else { return try storing { () throws(FileFault) in try marks.finish(claim) } }
+        let uids = [claim.subject.study, claim.subject.series].compactMap { $0?.text }
+        let arguments = [setting.program] + setting.arguments + uids + [folder.description]
+        do throws(Errno) {
+            let child = try ChildProcess.spawn(
+                Path(setting.program), arguments: arguments, inheriting: [.nothing(as: 0), .nothing(as: 1)])
+            log.info(
+                "\(name): started", ("program", setting.program), ("process", "\(child.processID)"),
+                ("about", uids.joined(separator: " ")))
+            running.append(Running(child: ChildProcessBox(child), claim: claim, started: .now()))
+        } catch {
+            log.error(
+                "\(name): cannot start the program", ("program", setting.program), ("reason", "\(error)"),
+                ("about", uids.joined(separator: " ")))
+            // It won't start for the next one either: nothing is gained by trying at once.
+            try storing { () throws(FileFault) in try marks.finish(claim) }
+        }
+    }
+
+    private func reap() throws(StoreFault) {
+        var living: [Running] = []
+        for one in running {
+            guard let status = try? one.child.process.ended() else {
+                living.append(one)
+                continue
+            }
+            let seconds = Int(MonotonicInstant.now().seconds(since: one.started))
+            let fields: [(name: String, value: String)] = [
+                ("end", "\(status)"), ("seconds", "\(seconds)"),
+                (
+                    "about",
+                    [one.claim.subject.study, one.claim.subject.series].compactMap { $0?.text }.joined(separator: " ")
+                ),
+            ]
+            log.write(status.isSuccess ? .info : .warn, "\(name): ended", fields)
+            try storing { () throws(FileFault) in try marks.finish(one.claim) }
+        }
+        running = living
+    }
+
+    private var name: String { marks.level == .series ? "OnSeriesQuiet" : "OnStudyQuiet" }
+
+    /// The innermost folder that holds all that was stored of it; nil where nothing is known of it.
+    private func folder(of subject: QuietMarks.Subject, _ index: IndexFolder) throws(IndexFault) -> Path? {
+        var common: Path?
+        func add(_ place: Place) {
+            let folder = paths.instances.appending(Path(bytes: place.path)).parent
+            var shared = common ?? folder
+            while folder.relative(to: shared) == nil { shared = shared.parent }
+            common = shared
+        }
+        guard let study = try index.snapshot().study(subject.study) else { return nil }
+        guard let uid = subject.series else {
+            try study.forEachStoredPlace(add)
+            return common
+        }
+        try study.series(uid)?.forEachStoredPlace(add)
+        return common
+    }
+}
+
+/// A child process that a list can hold.
+private final class ChildProcessBox {
+    let process: ChildProcess
+    init(_ process: consuming ChildProcess) { self.process = process }
+}

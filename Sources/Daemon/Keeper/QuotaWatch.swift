@@ -1,0 +1,112 @@
+// The quotas of one area: counted when the daemon starts, said when they are nearly reached, and kept by deleting what came first
+// where the configuration wants that.
+
+import Archive
+import ArchiveIndex
+import Configuration
+import DICOM
+import Platform
+
+/// Watches the quotas of one area. Used by one thread.
+final class QuotaWatch {
+    private static let countedSeconds = 900.0
+    /// Said at this part of a quota, and again after it was left by a little.
+    private static let nearPart = 0.9
+    private static let farPart = 0.85
+    /// Room is made up to this part of a quota.
+    private static let freedPart = 0.95
+
+    private let area: WrittenAreas.Area
+    private let limits: AreaLimits
+    private let log: Logger
+    private var nextCount = Deadline(afterSeconds: 0)
+    private var isAnnounced = false
+    private var isNear = false
+    /// Of the last count, the first to have come last.
+    private var oldest: [StoredStudy] = []
+
+    init(_ area: WrittenAreas.Area, log: Logger) {
+        self.area = area
+        limits = area.store.policy.limits
+        self.log = log
+    }
+
+    /// - Parameter index: nil where nothing was stored yet.
+    func attend(_ index: IndexFolder?) throws(StoreFault) {
+        guard limits.bytesMaximum != nil || limits.studiesMaximum != nil, let usage = area.usage else { return }
+        if nextCount.hasPassed { try count(index, usage) }
+        if let index, area.settings.quotaAction == .deleteOldest { try makeRoom(index, usage) }
+        sayWhereNear(usage)
+    }
+
+    private func count(_ index: IndexFolder?, _ usage: AreaUsage) throws(StoreFault) {
+        let studies = try indexing { () throws(IndexFault) in try index?.snapshot().storedStudies() ?? [] }
+        usage.set(bytes: studies.reduce(0) { $0 + $1.bytes }, studies: studies.count)
+        oldest = []
+        if area.settings.quotaAction == .deleteOldest { oldest = studies.sorted { $0.lastNs > $1.lastNs } }
+        usage.setMakesRoom(area.settings.quotaAction == .deleteOldest && mayDelete(oldest.last))
+        nextCount = Deadline(afterSeconds: Self.countedSeconds)
+        guard !isAnnounced else { return }
+        isAnnounced = true
+        log.info("\(name): \(words(usage))", ("beyond", action))
+    }
+
+    /// Deletes studies, the first to have come last at first, until the quotas are kept with something to spare.
+    private func makeRoom(_ index: IndexFolder, _ usage: AreaUsage) throws(StoreFault) {
+        guard part(usage) >= 1 else { return }
+        if oldest.isEmpty { try count(index, usage) }
+        let deletion = StudyDeletion(index, area.paths)
+        while part(usage) > Self.freedPart, let study = oldest.last, mayDelete(study) {
+            oldest.removeLast()
+            guard let deleted = try deletion.delete(study.studyInstanceUID, throughNs: newestDeletedNs) else {
+                continue
+            }
+            usage.add(bytes: -deleted.bytes, studies: -1)
+            log.warn(
+                "deleted a study to make room (QuotaAction)", ("area", name),
+                ("study", study.studyInstanceUID.text), ("files", "\(deleted.files)"), ("bytes", "\(deleted.bytes)"),
+                ("received", WallTime(nanosecondsSince1970: deleted.lastNs).localText))
+        }
+        usage.setMakesRoom(mayDelete(oldest.last))
+    }
+
+    private var newestDeletedNs: Int64 {
+        WallClock.now().nanosecondsSince1970 - Int64(area.settings.retentionDays) * 86_400 * 1_000_000_000
+    }
+
+    private func mayDelete(_ study: StoredStudy?) -> Bool { study.map { $0.lastNs <= newestDeletedNs } ?? false }
+
+    // MARK: Words
+
+    private func sayWhereNear(_ usage: AreaUsage) {
+        let part = part(usage)
+        if part < Self.farPart { isNear = false }
+        guard part >= Self.nearPart, !isNear else { return }
+        isNear = true
+        log.warn("\(name) is nearly full: \(words(usage))", ("beyond", action))
+    }
+
+    /// How much of the quota is used that is used most.
+    private func part(_ usage: AreaUsage) -> Double {
+        max(
+            limits.bytesMaximum.map { Double(usage.bytes) / Double(max(1, $0)) } ?? 0,
+            limits.studiesMaximum.map { Double(usage.studies) / Double(max(1, $0)) } ?? 0)
+    }
+
+    private var name: String { area.entry.aeTitle.text }
+
+    private func words(_ usage: AreaUsage) -> String {
+        var parts: [String] = []
+        if let maximum = limits.bytesMaximum { parts.append("\(usage.bytes) of \(maximum) bytes") }
+        if let maximum = limits.studiesMaximum { parts.append("\(usage.studies) of \(maximum) studies") }
+        return "\(parts.joined(separator: " and ")) are stored"
+    }
+
+    private var action: String {
+        switch area.settings.quotaAction {
+        case .refuse: "refused"
+        case .deleteOldest:
+            "the oldest studies are deleted, none of the last \(area.settings.retentionDays) days"
+        }
+    }
+}
