@@ -1,7 +1,6 @@
 """The archives of others that we stand beside: how they are started over a folder, as AE title BENCH."""
 
 import json
-import os
 import shutil
 import socket
 import subprocess
@@ -24,9 +23,7 @@ class Listener(Holdable):
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         line = [str(word) for word in words(self.port)]
-        # DCMTK's own way to spare its servers Nagle's algorithm.
-        self.process = subprocess.Popen(
-            line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "TCP_NODELAY": "1"}, start_new_session=True)
+        self.process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         until = time.monotonic() + 20
         while time.monotonic() < until and self.process.poll() is None:
             try:
