@@ -1,6 +1,7 @@
 """The archives of others that we stand beside: how they are started over a folder, as AE title BENCH."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -16,14 +17,17 @@ def is_installed():
 
 
 class Listener(Holdable):
-    """A running server that says nothing when it is ready, so it is asked; `words` are its command line at a port."""
+    """A running server that says nothing when it is ready, so it is asked; `words` are its command line at a port.
 
-    def __init__(self, words):
+    Its answers wait for the client's ACK, some 40 ms each, unless DCMTK's TCP_NODELAY=1 spares it Nagle's algorithm."""
+
+    def __init__(self, words, no_delay=False):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         line = [str(word) for word in words(self.port)]
-        self.process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        environment = {**os.environ, "TCP_NODELAY": "1"} if no_delay else None
+        self.process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment, start_new_session=True)
         until = time.monotonic() + 20
         while time.monotonic() < until and self.process.poll() is None:
             try:
@@ -37,25 +41,24 @@ class Listener(Holdable):
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
+        self.end()
 
 
 class Peer(Listener):
     """A running dcmqrscp that serves `area`, whose files it indexes first."""
 
-    def __init__(self, scratch, area):
+    def __init__(self, scratch, area, no_delay=False):
         files = sorted(str(path) for path in area.rglob("*") if path.is_file())
         for at in range(0, len(files), FILES_A_CALL):
             subprocess.run(["dcmqridx", str(area), *files[at:at + FILES_A_CALL]], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         config = scratch / f"dcmqrscp-{area.name}.cfg"
         config.write_text(f"MaxPDUSize = 131072\nMaxAssociations = 16\nHostTable BEGIN\nHostTable END\nVendorTable BEGIN\nVendorTable END\nAETable BEGIN\nBENCH {area} RW (1000, 100gb) ANY\nAETable END\n")
-        super().__init__(lambda port: ["dcmqrscp", "-c", config, port])
+        super().__init__(lambda port: ["dcmqrscp", "-c", config, port], no_delay)
 
 
 def storescp(area):
     """A process for each association; the data sets are written as they come, which is its fastest."""
-    return Listener(lambda port: ["storescp", "--fork", "+B", "-pdu", "131072", "-od", area, port])
+    return Listener(lambda port: ["storescp", "--fork", "+B", "-pdu", "131072", "-od", area, port], no_delay=True)
 
 
 def orthanc(scratch, area):
@@ -68,4 +71,4 @@ def orthanc(scratch, area):
             "StorageDirectory": str(area), "IndexDirectory": str(area), "OverwriteInstances": True, "MaximumPduLength": 131072, "Plugins": []}))
         return ["Orthanc", config]
 
-    return Listener(words)
+    return Listener(words, no_delay=True)

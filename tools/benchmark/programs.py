@@ -21,7 +21,13 @@ class Holdable:
         os.killpg(self.process.pid, signal.SIGSTOP)
 
     def go_on(self):
-        os.killpg(self.process.pid, signal.SIGCONT)
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGCONT)
+
+    def end(self):
+        self.process.terminate()
+        self.go_on()  # who stands still doesn't hear that it is to end
+        self.process.wait(40)
 
     def connections(self):
         """How many clients on this host have a connection to it."""
@@ -69,8 +75,7 @@ class Server(Holdable):
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(40)
+        self.end()
         self.log.close()
 
 
