@@ -8,7 +8,10 @@ import time
 PATIENT_ROOT_FIND = b"1.2.840.10008.5.1.4.1.2.1.1"
 STUDY_ROOT_FIND = b"1.2.840.10008.5.1.4.1.2.2.1"
 VERIFICATION = b"1.2.840.10008.1.1"
-CONTEXTS = {1: VERIFICATION, 3: STUDY_ROOT_FIND, 5: PATIENT_ROOT_FIND}
+CT_STORAGE = b"1.2.840.10008.5.1.4.1.1.2"
+IMPLICIT, EXPLICIT = b"1.2.840.10008.1.2", b"1.2.840.10008.1.2.1"
+# SOP class and transfer syntax of each presentation context.
+CONTEXTS = {1: (VERIFICATION, IMPLICIT), 3: (STUDY_ROOT_FIND, IMPLICIT), 5: (PATIENT_ROOT_FIND, IMPLICIT), 7: (CT_STORAGE, EXPLICIT)}
 STATUS = struct.pack("<HHI", 0x0000, 0x0900, 2)
 
 
@@ -22,11 +25,19 @@ def element(tag, value, pad=b"\0"):
     return struct.pack("<HHI", tag >> 16, tag & 0xFFFF, len(value)) + value
 
 
-def command(field, number, sop_class, has_data):
+def explicit_element(tag, vr, value):
+    """In Explicit VR Little Endian, of a short length; the value is padded."""
+    value += (b"\0" if vr == b"UI" else b" ") * (len(value) % 2)
+    return struct.pack("<HH2sH", tag >> 16, tag & 0xFFFF, vr, len(value)) + value
+
+
+def command(field, number, sop_class, has_data, instance=None):
     body = element(0x00000002, sop_class) + element(0x00000100, struct.pack("<H", field)) + element(0x00000110, struct.pack("<H", number))
     if has_data:
         body += element(0x00000700, struct.pack("<H", 0))
     body += element(0x00000800, struct.pack("<H", 0 if has_data else 0x0101))
+    if instance:
+        body += element(0x00001000, instance)
     return element(0x00000000, struct.pack("<I", len(body))) + body
 
 
@@ -43,7 +54,22 @@ def find_request(level, keys):
     """A C-FIND-RQ in Implicit VR Little Endian; at PATIENT level in the Patient Root model, else in the Study Root one."""
     context = 5 if level == "PATIENT" else 3
     body = b"".join(element(tag, value.encode(), b" ") for tag, value in sorted({**keys, 0x00080052: level}.items()))
-    return pdata(context, 3, command(0x20, 1, CONTEXTS[context], True)) + pdata(context, 2, body)
+    return pdata(context, 3, command(0x20, 1, CONTEXTS[context][0], True)) + pdata(context, 2, body)
+
+
+def store_requests(number, size):
+    """The PDUs of a C-STORE-RQ, of 128 KiB each: a CT whose pixel data takes `size` bytes."""
+    instance, series = b"2.25.1.1.%d" % number, b"2.25.1.1"
+    yield pdata(7, 3, command(0x01, number, CT_STORAGE, True, instance))
+    head = explicit_element(0x00080016, b"UI", CT_STORAGE) + explicit_element(0x00080018, b"UI", instance) + explicit_element(0x00080060, b"CS", b"CT")
+    head += explicit_element(0x00100010, b"PN", b"Bench") + explicit_element(0x00100020, b"LO", b"BENCH")
+    head += explicit_element(0x0020000D, b"UI", b"2.25.1") + explicit_element(0x0020000E, b"UI", series)
+    yield pdata(7, 0, head + struct.pack("<HH2sHI", 0x7FE0, 0x0010, b"OW", 0, size))
+    whole = 131072 - 6
+    fragment = pdata(7, 0, bytes(whole))
+    for _ in range((size - 1) // whole):
+        yield fragment
+    yield pdata(7, 2, bytes((size - 1) % whole + 1))
 
 
 class Client:
@@ -53,8 +79,8 @@ class Client:
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         items = item(0x10, b"1.2.840.10008.3.1.1.1")
-        for number, syntax in CONTEXTS.items():
-            items += item(0x20, struct.pack("BBBB", number, 0, 0, 0) + item(0x30, syntax) + item(0x40, b"1.2.840.10008.1.2"))
+        for number, (sop_class, syntax) in CONTEXTS.items():
+            items += item(0x20, struct.pack("BBBB", number, 0, 0, 0) + item(0x30, sop_class) + item(0x40, syntax))
         items += item(0x50, item(0x51, struct.pack(">I", 131072)) + item(0x52, b"2.25.1"))
         body = struct.pack(">HH", 1, 0) + called.encode().ljust(16) + b"BENCH".ljust(16) + bytes(32) + items
         self.socket.sendall(struct.pack(">BBI", 1, 0, len(body)) + body)

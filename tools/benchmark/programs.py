@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import tempfile
 import time
@@ -12,14 +13,37 @@ BIN = pathlib.Path(os.environ.get("FILEROOM_BIN", TOP / ".build" / "release"))
 WORKBENCH = BIN / "workbench"
 
 
-class Server:
-    """A running fileroom-qrd."""
+class Holdable:
+    """A running `process` that leads a process group of its own, which can be made to stand still."""
+
+    def hold(self):
+        """From here on the kernel takes connections, but nobody answers."""
+        os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def go_on(self):
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGCONT)
+
+    def end(self):
+        self.process.terminate()
+        self.go_on()  # who stands still doesn't hear that it is to end
+        self.process.wait(40)
+
+    def connections(self):
+        """How many clients on this host have a connection to it."""
+        remote, established = f":{self.port:04X}", "01"
+        lines = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        return sum(words[2].endswith(remote) and words[3] == established for words in lines)
+
+
+class Server(Holdable):
+    """A running daemon, or whatever else says that it is ready as ours do."""
 
     def __init__(self, words):
         # The log goes to a file, as a service's does: a pipe that nobody reads would stop the daemon when it is full.
         self.log = tempfile.TemporaryFile("w+")
         self.started = time.perf_counter()
-        self.process = subprocess.Popen([str(word) for word in words], stderr=self.log)
+        self.process = subprocess.Popen([str(word) for word in words], stderr=self.log, start_new_session=True)
         while time.perf_counter() < self.started + 20 and self.process.poll() is None:
             self.log.seek(0)
             found = re.search(r"ready on .*:(\d+)$", self.log.read(), re.M)
@@ -27,23 +51,31 @@ class Server:
                 self.port = int(found.group(1))
                 return
             time.sleep(0.0002)
-        raise SystemExit("fileroom-qrd did not become ready")
+        self.log.seek(0)
+        raise SystemExit(f"{pathlib.Path(words[0]).name} did not become ready:\n{self.log.read()}")
 
-    def resident_bytes(self):
-        """(VmRSS, RssAnon) of the worker that has most of it."""
+    def memory_bytes(self, *names):
+        """These lines of /proc/PID/status, of the worker that has most of the first."""
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         found = []
         for child in children:
             text = pathlib.Path(f"/proc/{child}/status").read_text()
-            found.append(tuple(int(re.search(rf"^{name}:\s+(\d+) kB", text, re.M).group(1)) * 1024 for name in ("VmRSS", "RssAnon")))
+            found.append(tuple(int(re.search(rf"^{name}:\s+(\d+) kB", text, re.M).group(1)) * 1024 for name in names))
         return max(found)
+
+    def resident_bytes(self):
+        """(VmRSS, RssAnon) of the worker that has most of it."""
+        return self.memory_bytes("VmRSS", "RssAnon")
+
+    def peak_bytes(self):
+        """The most that a worker has ever had resident."""
+        return self.memory_bytes("VmHWM")[0]
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(40)
+        self.end()
         self.log.close()
 
 
