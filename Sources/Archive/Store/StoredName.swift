@@ -16,9 +16,10 @@ struct StoredName: Sendable {
     init(of header: InstanceHeader, head: RawSpan, by layout: FileLayout, at moment: WallTime) {
         self.layout = layout
         attributes = Self.attributes(layout.tags, of: header, head: head)
-        let day = moment.localDay
+        let isDated = layout.namesReceipt
+        let day = isDated ? moment.localDay : (year: 0, month: 0, day: 0)
         date = ReceiptDate(year: day.year, month: day.month, day: day.day)
-        timestamp = moment.localName
+        timestamp = isDated ? moment.localName : ""
         folders = layout.folders.components(of: attributes, receivedOn: date)
     }
 

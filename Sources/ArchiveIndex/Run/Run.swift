@@ -33,13 +33,17 @@ final class Run: Sendable {
     /// An open page has a kilobyte or a few, besides its bytes, which are in the mapped file: a worker that has looked into every
     /// corner of a large run keeps some 20 MiB of them.
     private static let keptPagesMaximum = 1_024
+    /// Of a run in memory, hashes of all paths of files in it: most look-ups ask in vain.
+    private let fileHashes: Set<Int>?
     /// UIDs by number; a few, read at first use.
     private let sopClasses: Guarded<[UID]?> = Guarded(nil)
     private let transferSyntaxes: Guarded<[UID]?> = Guarded(nil)
 
     init(
-        _ source: RunBytes.Source, byteCount: Int, file: String, keyedRowsMaximum: Int = KeyedRows.rowsMaximum
+        _ source: RunBytes.Source, byteCount: Int, file: String, keyedRowsMaximum: Int = KeyedRows.rowsMaximum,
+        fileHashes: Set<Int>? = nil
     ) throws(IndexFault) {
+        self.fileHashes = fileHashes
         self.keyedRowsMaximum = keyedRowsMaximum
         let bytes = try RunBytes(source, byteCount: byteCount, file: file)
         self.bytes = bytes
@@ -65,10 +69,16 @@ final class Run: Sendable {
         for entry in OrderedEntry.sorted(entries) { try writer.add(entry) }
         for file in foreign { try writer.add(file) }
         let written = try writer.finish()
+        var hashes = Set<Int>(minimumCapacity: entries.count + foreign.count)
+        for signed in entries { hashes.insert(RootedPath(signed.entry.place).hashValue) }
+        for signed in foreign { hashes.insert(RootedPath(signed.file.place).hashValue) }
         try self.init(
             .memory(Mapping(copying: written.bytes)), byteCount: written.byteCount, file: file,
-            keyedRowsMaximum: keyedRowsMaximum)
+            keyedRowsMaximum: keyedRowsMaximum, fileHashes: hashes)
     }
+
+    /// Whether a file may be in it: false only where it is not.
+    func mayHold(_ path: RootedPath) -> Bool { fileHashes?.contains(path.hashValue) ?? true }
 
     var file: String { bytes.file }
 

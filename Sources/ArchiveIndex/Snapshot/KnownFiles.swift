@@ -23,9 +23,16 @@ extension Snapshot {
 
     /// What is known of one file.
     package func file(root: Int, path: [UInt8]) throws(IndexFault) -> KnownFile? {
-        var cursor = try files(root: root, from: path)
+        var cursor = try KnownFileCursor(self, root: root, from: path, onlyThat: true)
         guard let file = try cursor.next(), file.place.path == path else { return nil }
         return file
+    }
+
+    /// All rows of one file, as `KnownFileCursor` gives them.
+    func rows(of path: RootedPath) throws(IndexFault) -> [SourcedRow] {
+        var cursor = try KnownFileCursor(self, root: path.root, from: path.path, onlyThat: true)
+        guard let rows = try cursor.nextRows(), cursor.path == path.path else { return [] }
+        return rows
     }
 
     /// Whether a file of a root, or of a folder of it, is an instance's.
@@ -68,11 +75,14 @@ package struct KnownFileCursor: Sendable {
     private let root: Int
     private var merger = RowMerger(key: Table.files.shape.key)
 
-    init(_ snapshot: Snapshot, root: Int, from path: [UInt8]) throws(IndexFault) {
+    /// - Parameter onlyThat: nothing is asked of files behind `path`: sources that can't hold it are left out.
+    init(_ snapshot: Snapshot, root: Int, from path: [UInt8], onlyThat: Bool = false) throws(IndexFault) {
         self.snapshot = snapshot
         self.root = root
         guard root >= 0 else { return }
+        let only = onlyThat ? RootedPath(root: root, path: path) : nil
         for (source, run) in snapshot.sources.enumerated() {
+            if let only, !run.mayHold(only) { continue }
             let cursor = try run.cursor(.files, from: [.number(UInt64(root)), .text(path)])
             try merger.add(cursor, source: source, end: run.table(.files).rowCount)
         }

@@ -67,6 +67,7 @@ extension IndexFolder {
         return try rereading { () throws(IndexFault) in
             let end = try journal.append(kind, payload, in: path, kernel: kernel)
             settledJournal.withLock { $0 = SettledJournal(head: journal.head, end: end) }
+            mark(journal.head, settledTo: end)
             return end
         }
     }
@@ -77,11 +78,16 @@ extension IndexFolder {
         let known = settledJournal.withLock { $0 }
         let settled = known?.head == journal.head ? known?.end : nil
         if let settled, settled.endOffset >= journal.endOffset { return }
+        // Who wrote it has most often synced it as well, and said so.
+        if isMarked(journal) {
+            return settledJournal.withLock { $0 = SettledJournal(head: journal.head, end: journal.position) }
+        }
         try rereading { () throws(IndexFault) in
             try journal.rewrite(from: settled ?? journal.start, in: path, kernel: kernel)
             // Who made it may have been killed before its name was there.
             if settled == nil { try wrapping { () throws(FileFault) in try Folder.synchronize(path, kernel: kernel) } }
             settledJournal.withLock { $0 = SettledJournal(head: journal.head, end: journal.position) }
+            mark(journal.head, settledTo: journal.position)
         }
     }
 

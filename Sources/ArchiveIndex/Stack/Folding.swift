@@ -71,7 +71,7 @@ extension IndexFolder {
     func announce(_ generation: UInt64) throws(IndexFault) {
         let lock = try lock(.append)
         defer { withExtendedLifetime(lock) {} }
-        let stack = try stack()
+        let stack = try writableStack()
         guard let last = stack.journals.last, !last.hasTornTail, last.sealedBy == nil else { return }
         var payload: [UInt8] = []
         payload.appendLittleEndian(generation)

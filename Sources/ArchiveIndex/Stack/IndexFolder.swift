@@ -14,6 +14,8 @@ package final class IndexFolder: Sendable {
     private let opened: Guarded<OpenStack?> = Guarded(nil)
     /// Of the journal last written to, by our own syncs alone.
     let settledJournal: Guarded<SettledJournal?> = Guarded(nil)
+    /// For `SettledMark`.
+    let lockContent: Guarded<OpenFile?> = Guarded(nil)
     /// The `current` whose name is known to be on stable storage.
     let settledCurrent: Guarded<[UInt8]> = Guarded([])
 
@@ -96,7 +98,7 @@ package final class IndexFolder: Sendable {
     package func snapshot() throws(IndexFault) -> Snapshot { try stack().snapshot }
 
     /// So many entries may be left unsorted for those who ask for that.
-    private static let unsortedMaximum = 64
+    private static let unsortedMaximum = 256
 
     /// What is open, brought up to date.
     ///
@@ -118,7 +120,7 @@ package final class IndexFolder: Sendable {
                     }
                     guard var fresh = stack else { continue }
                     try fresh.follow(in: self)
-                    if isSorted || fresh.unsorted.count > Self.unsortedMaximum { try fresh.sortIn() }
+                    if isSorted || fresh.unsortedCount > Self.unsortedMaximum { try fresh.sortIn() }
                     // Journals may have been folded and removed while they were followed.
                     guard try currentFile(current).bytes == current.bytes else { continue }
                     opened = fresh

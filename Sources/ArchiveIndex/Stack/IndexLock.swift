@@ -22,8 +22,8 @@ extension IndexFolder {
         /// Appenders are done within a sync or two, and none shall starve; who publishes may take minutes.
         fileprivate var pauseSeconds: ClosedRange<Double> {
             switch self {
-            case .append: 0.000_1...0.002
-            case .appendNext: 0.001...0.001
+            case .append: 0.000_05...0.001
+            case .appendNext: 0.000_2...0.000_2
             case .publish, .roots, .rebuild: 0.000_2...0.02
             }
         }
@@ -42,7 +42,8 @@ extension IndexFolder {
         if byte == .append {
             try wrapping { () throws(FileFault) in try open.file.unlock(LockByte.appendNext.range) }
         }
-        try checkVersion(Current.name, Current.kind)
+        // Who appends reads `current` anyway, and finds it there.
+        if byte != .append { try checkVersion(Current.name, Current.kind) }
         if byte == .roots { try checkVersion(Roots.name, Roots.kind) }
         return open
     }

@@ -7,13 +7,17 @@ import Platform
 struct OpenStack: Sendable {
     var currentFile: CurrentFile
     let current: Current
+    /// A newer minor version wrote `current`.
+    private let isCurrentNewer: Bool
     private let runs: [UInt64: Run]
     private(set) var journals: [Journal] = []
     private(set) var delta = Delta()
 
     init(_ file: CurrentFile, in folder: IndexFolder, reusing old: OpenStack?) throws(IndexFault) {
         currentFile = file
-        current = try Current(TextFile(decoding: file.bytes, kind: Current.kind, file: Current.name))
+        let text = try TextFile(decoding: file.bytes, kind: Current.kind, file: Current.name)
+        current = try Current(text)
+        isCurrentNewer = !text.isFullyKnown
         // Numbers mean nothing in another index.
         let old = old?.current.identity == current.identity ? old : nil
         var runs: [UInt64: Run] = [:]
@@ -40,8 +44,16 @@ struct OpenStack: Sendable {
     /// Takes what was read last into the snapshot.
     mutating func sortIn() throws(IndexFault) { try delta.makePiece() }
 
-    /// What was read and isn't in the snapshot yet.
-    var unsorted: EntryCoding.Batch { delta.added }
+    /// How much was read that isn't in the snapshot yet.
+    var unsortedCount: Int { delta.added.count }
+
+    /// Whether something of that UID may have been read that isn't in the snapshot yet.
+    func mayHoldUnsorted(_ uid: UID) -> Bool { !delta.addedKeys.isEmpty && delta.addedKeys.contains(uid.hashValue) }
+
+    /// The same of a file.
+    func mayHoldUnsorted(_ path: RootedPath) -> Bool {
+        !delta.addedKeys.isEmpty && delta.addedKeys.contains(path.hashValue)
+    }
 
     /// Reads what was appended since; reads all journals again where one was cut short by its successor, or made anew because
     /// its name couldn't be synced.
@@ -97,7 +109,9 @@ struct OpenStack: Sendable {
     }
 
     /// Some of it is a newer minor version's: what that says besides would be lost in what we write.
-    var isNewer: Bool { runs.values.contains { $0.bytes.trailer.isNewer } || journals.contains { $0.head.isNewer } }
+    var isNewer: Bool {
+        isCurrentNewer || runs.values.contains { $0.bytes.trailer.isNewer } || journals.contains { $0.head.isNewer }
+    }
 
     /// Bytes of the journals that count.
     var journalBytes: Int { journals.reduce(0) { $0 + $1.endOffset } }

@@ -25,6 +25,9 @@ private struct Said {
 
 /// What has to be added and taken back so that files are known as they are now.
 enum Replacement {
+    /// So few files are looked up each by itself; of more, most lie near each other.
+    private static let lookedUpMaximum = 16
+
     /// Of several things said of one file one counts, by its matter, the last of those: see `Said.Matter`, ascending.
     static func sum(of batch: ImportBatch, over snapshot: Snapshot) throws(IndexFault) -> EntryCoding.Batch {
         var said: [Said] = []
@@ -51,25 +54,29 @@ enum Replacement {
         for (index, one) in said.enumerated() {
             let path = one.path
             if index + 1 < said.count, said[index + 1].path == path { continue }
-            if cursorRoot != path.root || cursor == nil || steps > 64 {
-                cursor = try snapshot.files(root: path.root, from: path.path)
-                cursorRoot = path.root
-                head = try cursor?.nextRows()
-            }
-            // Files that nothing new is said of are stepped over; where they are many, the next one is looked up.
-            steps = 0
-            while head != nil, let known = cursor?.path, known.lexicographicallyPrecedes(path.path) {
-                head = try cursor?.nextRows()
-                steps += 1
-                if steps > 64 {
+            var held: (entries: [SignedEntry], foreign: [ForeignFile]) = ([], [])
+            if said.count <= lookedUpMaximum {
+                held = try snapshot.holdings(snapshot.rows(of: path), &readers)
+            } else {
+                if cursorRoot != path.root || cursor == nil || steps > 64 {
                     cursor = try snapshot.files(root: path.root, from: path.path)
+                    cursorRoot = path.root
                     head = try cursor?.nextRows()
                 }
-            }
-            var held: (entries: [SignedEntry], foreign: [ForeignFile]) = ([], [])
-            if let rows = head, cursor?.path == path.path {
-                held = try snapshot.holdings(rows, &readers)
-                head = try cursor?.nextRows()
+                // Files that nothing new is said of are stepped over; where they are many, the next one is looked up.
+                steps = 0
+                while head != nil, let known = cursor?.path, known.lexicographicallyPrecedes(path.path) {
+                    head = try cursor?.nextRows()
+                    steps += 1
+                    if steps > 64 {
+                        cursor = try snapshot.files(root: path.root, from: path.path)
+                        head = try cursor?.nextRows()
+                    }
+                }
+                if let rows = head, cursor?.path == path.path {
+                    held = try snapshot.holdings(rows, &readers)
+                    head = try cursor?.nextRows()
+                }
             }
             let entry = one.matter == .instance ? SignedEntry(entry: batch.entries[one.index]) : nil
             var file = one.matter == .foreign ? batch.foreign[one.index] : nil

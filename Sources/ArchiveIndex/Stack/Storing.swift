@@ -59,7 +59,11 @@ extension IndexFolder {
         _ candidates: ArraySlice<StoreCandidate>, isDurable: Bool
     ) throws(IndexFault) -> [StoreVerdict]? {
         var stack = try writableStack(isSorted: false)
-        if stack.unsortedConcerns(candidates) { stack = try writableStack() }
+        let isConcerned = candidates.contains { candidate in
+            stack.mayHoldUnsorted(candidate.entry.sopInstanceUID)
+                || ([candidate.entry.place] + candidate.replaced).contains { stack.mayHoldUnsorted(RootedPath($0)) }
+        }
+        if isConcerned { stack = try writableStack() }
         let snapshot = stack.snapshot
         var verdicts: [StoreVerdict] = []
         var batch = ImportBatch()
@@ -93,29 +97,15 @@ extension IndexFolder {
     /// Whether a file of a root is known, as an instance or as none.
     package func isKnown(root: Int, path: [UInt8]) throws(IndexFault) -> Bool {
         var stack = try stack(isSorted: false)
-        let isUnsorted =
-            stack.unsorted.entries.contains { $0.entry.place.path == path }
-            || stack.unsorted.foreign.contains { $0.file.place.path == path }
-        if isUnsorted { stack = try self.stack() }
+        if stack.mayHoldUnsorted(RootedPath(root: root, path: path)) { stack = try self.stack() }
         return try stack.snapshot.file(root: root, path: path) != nil
     }
 
     /// All contents that are known of a SOP Instance UID, whatever series claims it; the one that is served first.
     package func contents(of uid: UID) throws(IndexFault) -> [InstanceContent] {
         var stack = try stack(isSorted: false)
-        if stack.unsorted.entries.contains(where: { $0.entry.sopInstanceUID == uid }) { stack = try self.stack() }
+        if stack.mayHoldUnsorted(uid) { stack = try self.stack() }
         return try stack.snapshot.contents(of: uid)
-    }
-}
-
-extension OpenStack {
-    /// Whether what isn't in the snapshot yet is of the same UIDs or files.
-    fileprivate func unsortedConcerns(_ candidates: ArraySlice<StoreCandidate>) -> Bool {
-        let uids = Set(candidates.map(\.entry.sopInstanceUID))
-        let paths = Set(candidates.flatMap { [$0.entry.place.path] + $0.replaced.map(\.path) })
-        return unsorted.entries.contains {
-            uids.contains($0.entry.sopInstanceUID) || paths.contains($0.entry.place.path)
-        } || unsorted.foreign.contains { paths.contains($0.file.place.path) }
     }
 }
 

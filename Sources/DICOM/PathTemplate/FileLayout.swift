@@ -53,6 +53,11 @@ package struct FileLayout: Equatable, Sendable {
         fileName = template.namesFile ? PathTemplate(template.parsed.suffix(1)) : nil
     }
 
+    /// The moment of receipt stands in folders or file name.
+    package var namesReceipt: Bool {
+        folders.namesDate || fileName?.namesDate ?? (naming == .timestamp)
+    }
+
     /// The attributes that folders and file name are made of, each once.
     package var tags: [Tag] {
         var tags = folders.tags

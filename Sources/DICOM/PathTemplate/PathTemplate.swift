@@ -51,6 +51,16 @@ package struct PathTemplate: Equatable, Sendable {
         return tags
     }
 
+    /// Whether the date of receipt stands in it.
+    package var namesDate: Bool {
+        parsed.contains { component in
+            component.parts.contains { part in
+                guard case .field(let source, _) = part else { return false }
+                return source == .year || source == .month || source == .day
+            }
+        }
+    }
+
     /// The path of an instance, component by component: safe names, never empty ones.
     ///
     /// Of several values of an attribute the first counts; a value that is missing or empty is `_`.
