@@ -113,7 +113,7 @@ package final class ArrivingInstance {
         let bytes = head
         head = []
         file = try storing { () throws(FileFault) in
-            let file = try store.incoming.makeFile()
+            let file = try store.incoming.makeFile(isDurable: store.policy.durability != .none)
             try file.append(bytes.rawSpan)
             return file
         }

@@ -10,6 +10,8 @@ final class IncomingFile {
     let path: Path
     private let file: File
     private let kernel: any Kernel
+    /// The disk is set to work while the file grows: somebody will wait for it.
+    private let isDurable: Bool
     /// What isn't written yet.
     private var pending: [UInt8] = []
     private var writtenBytes = 0
@@ -23,8 +25,9 @@ final class IncomingFile {
     static let lockedRange = 0..<1
 
     /// Makes a file in `folder`.
-    init(in folder: Path, kernel: any Kernel) throws(FileFault) {
+    init(in folder: Path, kernel: any Kernel, isDurable: Bool) throws(FileFault) {
         self.kernel = kernel
+        self.isDurable = isDurable
         while true {
             let path = folder.appending(Self.name())
             let file = try File.open(path, .creating, kernel: kernel)
@@ -63,7 +66,7 @@ final class IncomingFile {
     private func write(_ bytes: RawSpan) throws(FileFault) {
         try file.write(bytes, at: writtenBytes)
         writtenBytes += bytes.byteCount
-        guard writtenBytes - startedBytes >= Self.startedStepBytes else { return }
+        guard isDurable, writtenBytes - startedBytes >= Self.startedStepBytes else { return }
         file.startWriting(startedBytes..<writtenBytes)
         startedBytes = writtenBytes
     }

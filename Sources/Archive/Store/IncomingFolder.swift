@@ -15,12 +15,14 @@ package struct IncomingFolder: Sendable {
     }
 
     /// A new file; the folder is made where it isn't there. Its name needn't outlive a crash: nothing that counts has it.
-    func makeFile() throws(FileFault) -> IncomingFile {
-        do throws(FileFault) { return try IncomingFile(in: path, kernel: kernel) } catch {
+    ///
+    /// - Parameter isDurable: it is going to be synchronized.
+    func makeFile(isDurable: Bool) throws(FileFault) -> IncomingFile {
+        do throws(FileFault) { return try IncomingFile(in: path, kernel: kernel, isDurable: isDurable) } catch {
             guard error.cause == .noEntry else { throw error }
         }
         try Folder.make(path, parents: true, kernel: kernel)
-        return try IncomingFile(in: path, kernel: kernel)
+        return try IncomingFile(in: path, kernel: kernel, isDurable: isDurable)
     }
 
     /// Removes what killed writers have left, and nothing that a living one writes, on whatever host.

@@ -17,6 +17,24 @@ package enum StoreOutcome: Equatable, Sendable {
     case replaced(Path)
 }
 
+/// Instances that were stored together.
+package struct StoredBatch {
+    private let attempts: [StoreAttempt]
+    /// An outcome for each, in order.
+    package let results: [Result<StoreOutcome, StoreFault>]
+
+    init(_ attempts: [StoreAttempt]) {
+        self.attempts = attempts
+        results = attempts.map(\.result)
+    }
+
+    /// Removes temporary names and what was replaced. Should the process end before, a sweep removes the ones, and the others are
+    /// files that nobody knows.
+    package func cleanUp() {
+        for attempt in attempts { attempt.cleanUp() }
+    }
+}
+
 /// Stores instances in one area. Shared by threads, and by processes through the area's files.
 package final class InstanceStore: Sendable {
     package let policy: StorePolicy
@@ -62,8 +80,9 @@ package final class InstanceStore: Sendable {
     /// Stores instances: those that come together are made durable and known together. When this returns, those that were
     /// stored are on stable storage, but for `.none`, and in the next C-FIND of any process.
     ///
-    /// - Returns: an outcome for each, in order. Of what failed nothing is left.
-    package func store(_ arrived: [ArrivedInstance]) -> [Result<StoreOutcome, StoreFault>] {
+    /// - Returns: an outcome for each, in order. Of what failed nothing is left; of what was stored, and no longer needed, what
+    ///   `StoredBatch.cleanUp` removes, which may follow the answer.
+    package func store(_ arrived: [ArrivedInstance]) -> StoredBatch {
         let attempts = arrived.map { StoreAttempt($0, in: self) }
         for attempt in attempts { attempt.compareWithKnown() }  // 0. what is here already needn't be stored
         for attempt in attempts { attempt.synchronizeFile() }  // 1. its bytes are on stable storage
@@ -71,8 +90,7 @@ package final class InstanceStore: Sendable {
         synchronizeFolders(of: attempts)  // 3. its name is on stable storage
         for attempt in attempts { attempt.mark(marks) }  // 4. whoever waits for its series to be quiet will hear of it
         commit(attempts)  // 5. it is known: joins a frame of the journal, which is synced
-        for attempt in attempts { attempt.cleanUp() }  // 6. temporary names go, and what was replaced
-        return attempts.map(\.result)
+        return StoredBatch(attempts)  // 6. acknowledged; then temporary names go, and what was replaced
     }
 
     private func synchronizeFolders(of attempts: [StoreAttempt]) {
@@ -94,16 +112,16 @@ package final class InstanceStore: Sendable {
     }
 
     private func commit(_ attempts: [StoreAttempt]) {
-        var rest = attempts.filter { $0.candidate != nil }
+        var rest = attempts.filter(\.isWaiting)
         while !rest.isEmpty {
             do throws(IndexFault) {
-                let verdicts = try commits.commit(rest.compactMap(\.candidate))
+                let verdicts = try commits.commit(rest.compactMap { $0.candidate() })
                 for (attempt, verdict) in zip(rest, verdicts) { attempt.take(verdict) }
             } catch {
                 for attempt in rest { attempt.fail(.index(error)) }
             }
             // Others were faster with the same UID.
-            rest = rest.filter { $0.candidate != nil }
+            rest = rest.filter(\.isWaiting)
         }
     }
 }

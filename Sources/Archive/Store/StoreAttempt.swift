@@ -41,9 +41,8 @@ final class StoreAttempt {
             try store.room.check(arrived, in: index)
             try judge(indexing { () throws(IndexFault) in try index.contents(of: uid) })
             // What was taken out on purpose and is sent anew is newer than that.
-            let removedNs = try indexing { () throws(IndexFault) in
-                try index.removals().latestNs(naming: arrived.header.entry(at: .unknown))
-            }
+            let removals = try indexing { () throws(IndexFault) in try index.removals() }
+            let removedNs = removals.isEmpty ? nil : removals.latestNs(naming: arrived.header.entry(at: .unknown))
             if let removedNs { modificationNs = max(modificationNs ?? 0, removedNs + 1) }
             // Most often the clock says so anyway.
             if let moment = modificationNs, moment <= WallClock.now().nanosecondsSince1970 { modificationNs = nil }
@@ -147,9 +146,12 @@ final class StoreAttempt {
         }
     }
 
+    /// It waits to be known.
+    var isWaiting: Bool { end == nil && published != nil && status != nil }
+
     /// What the index is to know; nil where that is decided.
-    var candidate: StoreCandidate? {
-        guard end == nil, let published, let status else { return nil }
+    func candidate() -> StoreCandidate? {
+        guard isWaiting, let published, let status else { return nil }
         let place = Place(
             root: 0, path: published.relative.bytes, sizeBytes: status.sizeBytes,
             modificationNs: status.modificationNs, inode: status.inode, isTrusted: true, dataSetOffset: 0)

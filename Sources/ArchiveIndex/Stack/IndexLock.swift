@@ -22,8 +22,8 @@ extension IndexFolder {
         /// Appenders are done within a sync or two, and none shall starve; who publishes may take minutes.
         fileprivate var pauseSeconds: ClosedRange<Double> {
             switch self {
-            case .append: 0.000_05...0.001
-            case .appendNext: 0.000_2...0.000_2
+            case .append: 0.000_03...0.000_3
+            case .appendNext: 0.000_1...0.000_1
             case .publish, .roots, .rebuild: 0.000_2...0.02
             }
         }

@@ -14,6 +14,15 @@ extension [UInt8] {
         unsafe span.withUnsafeBytes { source in unsafe append(contentsOf: source) }
     }
 
+    /// Moves the bytes of `range` to the start; what they don't cover stays as it is. O(n).
+    package mutating func moveToStart(_ range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "no such bytes")
+        unsafe withUnsafeMutableBytes { bytes in
+            guard let start = bytes.baseAddress else { return }
+            unsafe start.copyMemory(from: start + range.lowerBound, byteCount: range.count)  // which may overlap
+        }
+    }
+
     /// A copy of the bytes of `span`. O(n).
     @inlinable
     package init(copying span: RawSpan) {

@@ -1,5 +1,7 @@
 // Bytes that arrived and were not yet made into PDUs. Grows by what arrives, holds nothing while nothing does.
 
+import DICOM
+
 /// A buffer that is read into at its end and consumed at its start.
 struct ReceiveBuffer {
     /// `bytes[unread]` is what has arrived; what lies behind is room.
@@ -29,8 +31,7 @@ struct ReceiveBuffer {
         if unread.isEmpty { unread = 0..<0 }
         guard unread.upperBound == bytes.count else { return }
         if unread.lowerBound > 0 {
-            bytes.removeSubrange(0..<unread.lowerBound)
-            bytes += [UInt8](repeating: 0, count: unread.lowerBound)
+            bytes.moveToStart(unread)
             unread = 0..<unread.count
         } else {
             bytes += [UInt8](repeating: 0, count: max(Self.leastReadBytes, bytes.count))

@@ -17,6 +17,8 @@ package final class StoreSCP {
     package let isStorage: (UID) -> Bool
     /// Acknowledged, and not yet durable: only where the policy says so.
     private var held: [ArrivedInstance] = []
+    /// What was stored last, and may be cleaned up.
+    private var answered: StoredBatch?
     private var storedCount = 0
     private var storedBytes = 0
 
@@ -68,6 +70,11 @@ package final class StoreSCP {
 
     /// Answers one C-STORE-RQ, all of whose data set has arrived.
     package func answer(_ message: Message) throws(AssociationFault) {
+        // The sender needn't wait for that.
+        defer {
+            answered?.cleanUp()
+            answered = nil
+        }
         let refusal: StoreRefusal?
         do throws(StoreRefusal) {
             try storeReceived(message)
@@ -113,14 +120,18 @@ package final class StoreSCP {
             if held.count >= StorePolicy.heldMaximum { storeHeld() }
             return
         }
-        for result in store.store([arrived]) { count(try result.get(), arrived) }
+        let batch = store.store([arrived])
+        answered = batch
+        for result in batch.results { count(try result.get(), arrived) }
     }
 
     /// Stores what was acknowledged before it was durable; its sender can't be told any more.
     private func storeHeld() {
         let arrived = held
         held = []
-        for (one, result) in zip(arrived, store.store(arrived)) {
+        let batch = store.store(arrived)
+        defer { batch.cleanUp() }
+        for (one, result) in zip(arrived, batch.results) {
             do throws(StoreFault) { count(try result.get(), one) } catch {
                 log(
                     ServiceEvent(
