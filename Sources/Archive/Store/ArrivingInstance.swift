@@ -112,11 +112,9 @@ package final class ArrivingInstance {
     private func startFile() throws(StoreFault) {
         let bytes = head
         head = []
-        file = try storing { () throws(FileFault) in
-            let file = try store.incoming.makeFile()
-            try file.append(bytes.rawSpan)
-            return file
-        }
+        let file = try store.makeIncoming()
+        try storing { () throws(FileFault) in try file.append(bytes.rawSpan) }
+        self.file = file
     }
 
     /// All has arrived.
