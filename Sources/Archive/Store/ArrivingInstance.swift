@@ -40,6 +40,9 @@ package final class ArrivingInstance {
     /// Of the data set.
     package private(set) var byteCount = 0
 
+    /// Bytes that are in memory, for tests.
+    var heldBytes: Int { head.count + (file?.pendingBytes ?? 0) }
+
     private static let firstBytes = 16 << 10
 
     init(_ announced: AnnouncedInstance, in store: InstanceStore) {

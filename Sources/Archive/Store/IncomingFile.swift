@@ -52,6 +52,8 @@ final class IncomingFile {
 
     /// Bytes so far.
     var byteCount: Int { writtenBytes + pending.count }
+    /// Of these, such as are in memory.
+    var pendingBytes: Int { pending.count }
 
     /// Adds bytes at the end.
     func append(_ bytes: RawSpan) throws(FileFault) {
