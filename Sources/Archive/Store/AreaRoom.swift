@@ -70,10 +70,12 @@ final class AreaRoom: Sendable {
                 throw .overQuota(.studyBytes(used: used, maximum: maximum))
             }
         }
-        if let maximum = limits.studiesMaximum, let usage, usage.isBinding, usage.studies >= maximum,
-            try storedBytes(of: study, in: index, isCountedAnew: false) == 0
-        {
-            throw .overQuota(.studies(count: usage.studies, maximum: maximum))
+        if let maximum = limits.studiesMaximum, let usage {
+            // Known in any case: `count` tells by it whether the study is a new one.
+            let isNew = try storedBytes(of: study, in: index, isCountedAnew: false) == 0
+            if isNew, usage.isBinding, usage.studies >= maximum {
+                throw .overQuota(.studies(count: usage.studies, maximum: maximum))
+            }
         }
     }
 

@@ -40,6 +40,9 @@ package final class ArrivingInstance {
     /// Of the data set.
     package private(set) var byteCount = 0
 
+    /// Bytes that are in memory, for tests.
+    var heldBytes: Int { head.count + (file?.pendingBytes ?? 0) }
+
     private static let firstBytes = 16 << 10
 
     init(_ announced: AnnouncedInstance, in store: InstanceStore) {
@@ -112,11 +115,9 @@ package final class ArrivingInstance {
     private func startFile() throws(StoreFault) {
         let bytes = head
         head = []
-        file = try storing { () throws(FileFault) in
-            let file = try store.incoming.makeFile(isDurable: store.policy.durability != .none)
-            try file.append(bytes.rawSpan)
-            return file
-        }
+        let file = try store.makeIncoming()
+        try storing { () throws(FileFault) in try file.append(bytes.rawSpan) }
+        self.file = file
     }
 
     /// All has arrived.

@@ -68,7 +68,7 @@ struct DataSetComparison {
         let set = buffer.bytes
         // What can't be read as elements is compared as bytes.
         while let element = try? cursor.next(in: set) {
-            if element.tag.group >= 0x7FE0 { break }
+            if element.tag.group >= 0x7FE0, !element.tag.isGroupLength { break }
             guard (try? cursor.skip(element, in: set)) != nil else { break }
             if element.tag.isGroupLength {
                 header.hasGroupLengths = true

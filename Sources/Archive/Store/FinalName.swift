@@ -44,6 +44,11 @@ struct FinalName {
             } catch {
                 guard error.cause == .exists else { throw .file(error) }
             }
+            // Whoever has a number keeps it.
+            if name.isSequential {
+                number += 1
+                continue
+            }
             switch try occupant(of: path, arrived) {
             case .gone: continue
             case .another: number += 1
@@ -61,8 +66,11 @@ struct FinalName {
     private func occupant(of path: Path, _ arrived: ArrivedInstance) throws(StoreFault) -> Occupant {
         do throws(FileFault) {
             let status = try File.status(of: path, followingLink: false, kernel: store.kernel)
-            guard status.kind == .file else { return .another }
+            guard status.kind == .file, !isKnown(path) else { return .another }
             let file = try File.open(path, .writing, kernel: store.kernel)
+            // Only one of the same UID is worth waiting for; those are stored in order, so that nobody waits for who waits for him.
+            let header = try? InstanceHeader.read(from: file, sizeBytes: status.sizeBytes)
+            guard header?.sopInstanceUID == arrived.header.sopInstanceUID else { return .another }
             guard try isFree(file) else {
                 throw FileFault(.lock, path, .timedOut)
             }
@@ -84,12 +92,17 @@ struct FinalName {
             IncomingFile.lockedRange, .exclusive, until: Deadline(afterSeconds: Self.waitingSeconds), wake: wake)
     }
 
+    /// Whether a row of the index names the file, or may.
+    private func isKnown(_ path: Path) -> Bool {
+        let relative = path.relative(to: store.paths.instances)?.bytes ?? []
+        return (try? store.index().isKnown(root: 0, path: relative)) ?? true
+    }
+
     /// Whether no row of the index names the file, and it says the same.
     private func isLeftover(
         _ path: Path, _ file: borrowing File, _ status: FileStatus, _ arrived: ArrivedInstance
     ) throws(FileFault) -> Bool {
-        let relative = path.relative(to: store.paths.instances)?.bytes ?? []
-        guard let isKnown = try? store.index().isKnown(root: 0, path: relative), !isKnown,
+        guard !isKnown(path),
             let header = try? InstanceHeader.read(from: file, sizeBytes: status.sizeBytes),
             header.transferSyntaxUID == arrived.header.transferSyntaxUID
         else { return false }

@@ -7,6 +7,8 @@ final class FolderSequences: Sendable {
     private let kernel: any Kernel
     private let nextNumbers = Guarded<[Path: Int]>([:])
     private static let foldersMaximum = 4_096
+    /// A longer number is none that was counted.
+    private static let digitsMaximum = 15
 
     init(kernel: any Kernel) { self.kernel = kernel }
 
@@ -15,7 +17,8 @@ final class FolderSequences: Sendable {
         if let known = nextNumbers.withLock({ $0[folder] }) { return known }
         let names = (try? Folder.entries(of: folder, kernel: kernel)) ?? []
         let largest = names.lazy.compactMap { entry in
-            Int(String(decoding: entry.name.prefix { $0 != UInt8(ascii: ".") }, as: UTF8.self))
+            let stem = entry.name.prefix { $0 != UInt8(ascii: ".") }
+            return stem.count <= Self.digitsMaximum ? Int(String(decoding: stem, as: UTF8.self)) : nil
         }.max()
         return max(0, largest ?? 0) + 1
     }

@@ -17,6 +17,8 @@ final class IncomingFile {
     private var writtenBytes = 0
     private var startedBytes = 0
     private var hasTemporaryName = true
+    /// Some of it couldn't be written: whatever is tried then fails for the same reason.
+    private var fault: FileFault?
 
     /// What is gathered before it is written.
     private static let gatheredBytes = 65_536
@@ -31,11 +33,16 @@ final class IncomingFile {
         while true {
             let path = folder.appending(Self.name())
             let file = try File.open(path, .creating, kernel: kernel)
-            // Who sweeps may have had it between these lines.
-            if try file.tryLock(Self.lockedRange, .exclusive), try file.status().linkCount > 0 {
-                self.path = path
-                self.file = file
-                return
+            do throws(FileFault) {
+                // Who sweeps may have had it between these lines.
+                if try file.tryLock(Self.lockedRange, .exclusive), try file.status().linkCount > 0 {
+                    self.path = path
+                    self.file = file
+                    return
+                }
+            } catch {
+                try? File.remove(path, kernel: kernel)
+                throw error
             }
         }
     }
@@ -48,6 +55,8 @@ final class IncomingFile {
 
     /// Bytes so far.
     var byteCount: Int { writtenBytes + pending.count }
+    /// Of these, such as are in memory.
+    var pendingBytes: Int { pending.count }
 
     /// Adds bytes at the end.
     func append(_ bytes: RawSpan) throws(FileFault) {
@@ -57,6 +66,7 @@ final class IncomingFile {
     }
 
     private func flush() throws(FileFault) {
+        if let fault { throw fault }
         guard !pending.isEmpty else { return }
         let bytes = pending
         pending = []
@@ -64,7 +74,11 @@ final class IncomingFile {
     }
 
     private func write(_ bytes: RawSpan) throws(FileFault) {
-        try file.write(bytes, at: writtenBytes)
+        if let fault { throw fault }
+        do throws(FileFault) { try file.write(bytes, at: writtenBytes) } catch {
+            fault = error
+            throw error
+        }
         writtenBytes += bytes.byteCount
         guard isDurable, writtenBytes - startedBytes >= Self.startedStepBytes else { return }
         file.startWriting(startedBytes..<writtenBytes)
@@ -73,10 +87,10 @@ final class IncomingFile {
 
     /// All of it is in the file, and on stable storage where `isDurable`.
     ///
-    /// - Parameter modificationNs: the time of its last change, where it isn't to be the real one.
-    func finish(modificationNs: Int64?, isDurable: Bool) throws(FileFault) -> FileStatus {
+    /// - Parameter earliestNs: the time of its last change, where the real one is earlier.
+    func finish(earliestNs: Int64, isDurable: Bool) throws(FileFault) -> FileStatus {
         try flush()
-        if let modificationNs { try file.setModification(toNs: modificationNs) }
+        if try file.status().modificationNs < earliestNs { try file.setModification(toNs: earliestNs) }
         if isDurable { try file.synchronize() }
         return try file.status()
     }
@@ -99,7 +113,10 @@ final class IncomingFile {
     /// The file has another name, or none.
     func removeTemporaryName() {
         guard hasTemporaryName else { return }
+        // Where it fails, it is tried once more when this value ends.
+        do throws(FileFault) { try File.remove(path, kernel: kernel) } catch {
+            guard error.cause == .noEntry else { return }
+        }
         hasTemporaryName = false
-        try? File.remove(path, kernel: kernel)
     }
 }

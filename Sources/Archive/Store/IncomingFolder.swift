@@ -14,14 +14,17 @@ package struct IncomingFolder: Sendable {
         self.kernel = kernel
     }
 
-    /// A new file; the folder is made where it isn't there. Its name needn't outlive a crash: nothing that counts has it.
+    /// A new file; the folder is made where it isn't there, the one above it is. Its name needn't outlive a crash: nothing that
+    /// counts has it.
     ///
     /// - Parameter isDurable: it is going to be synchronized.
     func makeFile(isDurable: Bool) throws(FileFault) -> IncomingFile {
         do throws(FileFault) { return try IncomingFile(in: path, kernel: kernel, isDurable: isDurable) } catch {
             guard error.cause == .noEntry else { throw error }
         }
-        try Folder.make(path, parents: true, kernel: kernel)
+        do throws(FileFault) { try Folder.make(path, kernel: kernel) } catch {
+            guard error.cause == .exists else { throw error }
+        }
         return try IncomingFile(in: path, kernel: kernel, isDurable: isDurable)
     }
 

@@ -56,17 +56,35 @@ package final class InstanceStore: Sendable {
         self.policy = policy
         self.kernel = kernel
         incoming = IncomingFolder(ofInstances: paths.instances, kernel: kernel)
-        folders = StoredFolders(paths.instances, kernel: kernel)
         sequences = FolderSequences(kernel: kernel)
         room = AreaRoom(policy.limits, paths, usage: usage, kernel: kernel)
         let levels: [(QuietMarks.Level, Bool)] = [(.series, policy.marksSeries), (.study, policy.marksStudies)]
         marks = levels.filter(\.1).map { QuietMarks($0.0, of: paths, kernel: kernel) }
         let openIndex = OpenIndex(paths, kernel: kernel)
         self.openIndex = openIndex
+        folders = StoredFolders(paths.instances, kernel: kernel) { (folder) throws(IndexFault) in
+            let prefix = folder.bytes.isEmpty ? [] : folder.bytes + [UInt8(ascii: "/")]
+            var files = try openIndex.folder().snapshot().files(root: 0, from: prefix)
+            return try files.next()?.place.path.starts(with: prefix) ?? false
+        }
         let isDurable = policy.durability != .none
         commits = StoreCommits { (candidates) throws(IndexFault) in
             try openIndex.folder().store(candidates, isDurable: isDurable)
         }
+    }
+
+    /// A file for what arrives.
+    func makeIncoming() throws(StoreFault) -> IncomingFile {
+        for isRetried in [false, true] {
+            // First, because a folder with something in it can't be made anew.
+            let isDurable = policy.durability != .none
+            _ = try folders.make([], isDurable: isDurable)
+            do throws(FileFault) { return try incoming.makeFile(isDurable: isDurable) } catch {
+                guard error.cause == .noEntry, !isRetried else { throw .file(error) }
+                folders.forget([])
+            }
+        }
+        throw .notAFolder(paths.instances)
     }
 
     /// An instance begins to arrive.
@@ -84,13 +102,31 @@ package final class InstanceStore: Sendable {
     ///   `StoredBatch.cleanUp` removes, which may follow the answer.
     package func store(_ arrived: [ArrivedInstance]) -> StoredBatch {
         let attempts = arrived.map { StoreAttempt($0, in: self) }
+        // By their UIDs: who waits for the same one elsewhere does so in the same order. Two of one UID go one after the other,
+        // so that the second is judged by the first.
+        var rest = attempts.sorted { $0.uid.text < $1.uid.text }
+        while !rest.isEmpty {
+            var met: Set<UID> = []
+            var second: [StoreAttempt] = []
+            store(
+                rest.filter { attempt in
+                    let isFirst = met.insert(attempt.uid).inserted
+                    if !isFirst { second.append(attempt) }
+                    return isFirst
+                })
+            rest = second
+        }
+        return StoredBatch(attempts)
+    }
+
+    private func store(_ attempts: [StoreAttempt]) {
         for attempt in attempts { attempt.compareWithKnown() }  // 0. what is here already needn't be stored
         for attempt in attempts { attempt.synchronizeFile() }  // 1. its bytes are on stable storage
         for attempt in attempts { attempt.publish() }  // 2. it appears whole, or not at all
         synchronizeFolders(of: attempts)  // 3. its name is on stable storage
         for attempt in attempts { attempt.mark(marks) }  // 4. whoever waits for its series to be quiet will hear of it
         commit(attempts)  // 5. it is known: joins a frame of the journal, which is synced
-        return StoredBatch(attempts)  // 6. acknowledged; then temporary names go, and what was replaced
+        // 6. acknowledged; then temporary names go, and what was replaced
     }
 
     private func synchronizeFolders(of attempts: [StoreAttempt]) {
@@ -100,14 +136,18 @@ package final class InstanceStore: Sendable {
             guard let folder = attempt.publishedFolder else { continue }
             if outcomes[folder] == nil {
                 do throws(FileFault) {
-                    try Folder.synchronize(folder, kernel: kernel)
+                    try folders.synchronize(folder)
                     outcomes[folder] = .some(nil)
                 } catch {
                     outcomes[folder] = error
                 }
             }
-            // A name whose sync failed can't be trusted any more, even if a later sync succeeds.
-            if let fault = outcomes[folder] ?? nil { attempt.fail(.file(fault)) }
+            // A name whose sync failed can't be trusted any more, even if a later sync succeeds: ours, or another thread's.
+            if let fault = outcomes[folder] ?? nil {
+                attempt.fail(.file(fault))
+            } else if !folders.isTrusted(folder, since: attempt.moment) {
+                attempt.fail(.file(FileFault(.synchronize, folder, .inputOutput)))
+            }
         }
     }
 

@@ -10,10 +10,12 @@ final class StoreAttempt {
     private let store: InstanceStore
     /// Files of the UID that it was compared with.
     private var judged: Set<Place> = []
+    /// Of these, such as are there and say something else.
+    private var others: Set<Place> = []
     private var replaced: [Place] = []
     private var isSecond = false
-    /// Its time, where the clock's would tell a lie.
-    private var modificationNs: Int64?
+    /// The time that its file has at least: of what is stored the first is served, by its time.
+    private var earliestNs: Int64 = 0
     private var status: FileStatus?
     private var published: (path: Path, folder: Path, relative: Path)?
     private var madeFolders: [Path] = []
@@ -25,7 +27,7 @@ final class StoreAttempt {
     }
 
     private var isDurable: Bool { store.policy.durability != .none }
-    private var uid: UID { arrived.announced.sopInstanceUID }
+    var uid: UID { arrived.announced.sopInstanceUID }
 
     /// Carries out a step, unless an earlier one decided.
     private func step(_ body: () throws(StoreFault) -> Void) {
@@ -42,75 +44,77 @@ final class StoreAttempt {
             try judge(indexing { () throws(IndexFault) in try index.contents(of: uid) })
             // What was taken out on purpose and is sent anew is newer than that.
             let removals = try indexing { () throws(IndexFault) in try index.removals() }
-            let removedNs = removals.isEmpty ? nil : removals.latestNs(naming: arrived.header.entry(at: .unknown))
-            if let removedNs { modificationNs = max(modificationNs ?? 0, removedNs + 1) }
-            // Most often the clock says so anyway.
-            if let moment = modificationNs, moment <= WallClock.now().nanosecondsSince1970 { modificationNs = nil }
+            if !removals.isEmpty, let removedNs = removals.latestNs(naming: arrived.header.entry(at: .unknown)) {
+                earliestNs = max(earliestNs, removedNs + 1)
+            }
         }
     }
 
     /// Compares it with what is known of its UID, and decides by the policy.
     private func judge(_ contents: [InstanceContent]) throws(StoreFault) {
         for content in contents {
-            var isReadable = false
-            for place in content.places {
-                guard judged.insert(place).inserted else {
-                    isReadable = true
+            for place in content.places where judged.insert(place).inserted {
+                // What can't be read any more is in nobody's way.
+                guard let isSame = try isSame(content, place) else { continue }
+                guard isSame else {
+                    others.insert(place)
                     continue
                 }
-                guard !isReadable, let isSame = isSame(content, place) else { continue }
-                isReadable = true
-                if isSame {
-                    end = .success(.wasHere)
-                    return
-                }
+                // Who made it known may be about to sync that, or have been killed before.
+                if isDurable { try indexing { () throws(IndexFault) in try store.index().settleKnown() } }
+                end = .success(.wasHere)
+                return
             }
-            // What can't be read any more is in nobody's way.
-            guard isReadable else { continue }
-            if store.policy.duplicates == .keepFirst { throw .duplicate }
-            isSecond = true
-            let stored = content.places.filter { $0.root == 0 }
-            if store.policy.duplicates == .replace { replaced += stored }
-            // Of what is stored the first is served, by its time.
-            modificationNs = (stored.map { $0.modificationNs + 1 } + [modificationNs ?? 0]).max()
         }
+        let there = contents.flatMap(\.places).filter(others.contains)
+        guard !there.isEmpty else { return }
+        if store.policy.duplicates == .keepFirst { throw .duplicate }
+        isSecond = true
+        let stored = there.filter { $0.root == 0 }
+        if store.policy.duplicates == .replace { replaced = stored }
+        for place in stored { earliestNs = max(earliestNs, place.modificationNs + 1) }
     }
 
     /// Whether the file says the same; nil where it can't be read, or is no longer what was indexed.
-    private func isSame(_ content: InstanceContent, _ place: Place) -> Bool? {
-        do throws(StoreFault) {
-            let roots = try indexing { () throws(IndexFault) in try store.index().roots() }
-            guard let root = roots[place.root] else { return nil }
-            let file = try storing { () throws(FileFault) in
-                try File.open(root.appending(Path(bytes: place.path)), kernel: store.kernel)
-            }
-            let sizeBytes = try storing { () throws(FileFault) in try file.status().sizeBytes }
+    ///
+    /// - Throws: where that can't be said now.
+    private func isSame(_ content: InstanceContent, _ place: Place) throws(StoreFault) -> Bool? {
+        let roots = try indexing { () throws(IndexFault) in try store.index().roots() }
+        guard let root = roots[place.root] else { return nil }
+        do throws(FileFault) {
+            let file = try File.open(root.appending(Path(bytes: place.path)), kernel: store.kernel)
+            let sizeBytes = try file.status().sizeBytes
             guard sizeBytes == place.sizeBytes else { return nil }
             guard content.transferSyntaxUID == arrived.header.transferSyntaxUID else { return false }
             let syntax = TransferSyntax.named(content.transferSyntaxUID)
             let comparison = DataSetComparison(
                 arrived: arrived.file, arrivedOffset: arrived.header.dataSetOffset,
                 encoding: syntax?.encoding ?? .explicitLittle, isDeflated: syntax?.isDeflated ?? false)
-            return try storing { () throws(FileFault) in
-                try comparison.isSame(file, at: place.dataSetOffset, sizeBytes: sizeBytes)
-            }
+            return try comparison.isSame(file, at: place.dataSetOffset, sizeBytes: sizeBytes)
         } catch {
+            guard error.path != arrived.file.path, Self.ownCauses.contains(error.cause) else { throw .file(error) }
             return nil
         }
     }
+
+    /// Why a file can't be read that are its own reasons, not those of this process or this moment.
+    private static let ownCauses: Set<Errno> = [
+        .noEntry, .notAFolder, .isAFolder, .tooManyLinks, .nameTooLong, .accessDenied, .notPermitted, .inputOutput,
+    ]
 
     // MARK: 1 to 3
 
     func synchronizeFile() {
         step { () throws(StoreFault) in
             status = try storing { () throws(FileFault) in
-                try arrived.file.finish(modificationNs: modificationNs, isDurable: isDurable)
+                try arrived.file.finish(earliestNs: earliestNs, isDurable: isDurable)
             }
         }
     }
 
     func publish() {
         step { () throws(StoreFault) in
+            moment = store.folders.moment
             for isRetried in [false, true] {
                 let (folder, made) = try store.folders.make(arrived.name.folders, isDurable: isDurable)
                 madeFolders += made
@@ -127,6 +131,9 @@ final class StoreAttempt {
             }
         }
     }
+
+    /// When it began to be published.
+    private(set) var moment = StoredFolders.Moment()
 
     /// The folder whose sync makes its name durable.
     var publishedFolder: Path? { end == nil ? published?.folder : nil }
@@ -170,6 +177,8 @@ final class StoreAttempt {
         case .met(let contents):
             step { () throws(StoreFault) in try judge(contents) }
             if case .success(.wasHere)? = end { takeBack() }
+            // Who was faster goes first.
+            if let status, status.modificationNs < earliestNs { synchronizeFile() }
         }
     }
 
@@ -177,6 +186,8 @@ final class StoreAttempt {
 
     func cleanUp() {
         arrived.file.removeTemporaryName()
+        // Now that what others put there is gone, too.
+        if case .failure? = end { store.folders.unmake(madeFolders) }
         guard case .success(.replaced)? = end else { return }
         for place in replaced {
             let path = store.paths.instances.appending(Path(bytes: place.path))
@@ -196,7 +207,6 @@ final class StoreAttempt {
     private func takeBack() {
         arrived.file.removeTemporaryName()
         if let published, !isKnown(published.relative) { try? File.remove(published.path, kernel: store.kernel) }
-        store.folders.unmake(madeFolders)
     }
 
     /// Where its frame may have got into the journal all the same, its file stays: the sender tries again, and meets it.

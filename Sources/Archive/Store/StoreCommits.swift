@@ -27,6 +27,9 @@ final class StoreCommits: Sendable {
     /// - Parameter store: makes a batch known.
     init(_ store: @escaping @Sendable ([StoreCandidate]) throws(IndexFault) -> [StoreVerdict]) { self.store = store }
 
+    /// How many calls wait to be served, for tests.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
     /// Makes instances known, with all that wait for the same; returns when that is done.
     ///
     /// - Returns: a verdict for each, in order.

@@ -1,19 +1,80 @@
-// The folders of stored instances: made where they are missing, and known to be on stable storage before a file's name is.
+// The folders of stored instances: made where they are missing, and known to be on stable storage before a file's name is. A name
+// whose sync failed is never trusted again: a later sync may succeed without it.
 
+import ArchiveIndex
 import Platform
 
 /// The folders below root 0. Shared by threads.
 final class StoredFolders: Sendable {
+    /// A point in the sequence of failed syncs.
+    struct Moment: Sendable {
+        fileprivate var failures = 0
+    }
+
+    private struct State {
+        /// Relative to root 0: those whose names we have synchronized ourselves.
+        var settled: Set<Path> = []
+        /// Those that were there when their names' sync failed: who made them may never have synchronized them.
+        var doubtful: Set<Path> = []
+        /// Folders whose sync failed, with the number of the failure.
+        var failures: [Path: Int] = [:]
+        /// Up to it all count as failed.
+        var forgottenFailures = 0
+        var failureCount = 0
+        /// How often folders were removed.
+        var removalCount = 0
+    }
+
     private let instances: Path
     private let kernel: any Kernel
-    /// Relative to `instances`: those whose names we have synchronized ourselves.
-    private let settled = Guarded<Set<Path>>([])
+    private let state = Guarded(State())
+    /// Whether the index knows a file below a folder, relative to root 0.
+    private let holdsKnown: @Sendable (Path) throws(IndexFault) -> Bool
     private static let settledMaximum = 8_192
+    private static let failuresMaximum = 1_024
 
-    init(_ instances: Path, kernel: any Kernel) {
+    init(
+        _ instances: Path, kernel: any Kernel, holdsKnown: @escaping @Sendable (Path) throws(IndexFault) -> Bool
+    ) {
         self.instances = instances
         self.kernel = kernel
+        self.holdsKnown = holdsKnown
     }
+
+    // MARK: Syncs
+
+    var moment: Moment { state.withLock { Moment(failures: $0.failureCount) } }
+
+    /// The names in the folder are on stable storage when this returns, but for those that were there when a sync failed.
+    func synchronize(_ folder: Path) throws(FileFault) {
+        do throws(FileFault) { try Folder.synchronize(folder, kernel: kernel) } catch {
+            state.withLock { state in
+                state.failureCount += 1
+                if state.failures.count >= Self.failuresMaximum {
+                    state.failures = [:]
+                    state.forgottenFailures = state.failureCount
+                }
+                state.failures[folder] = state.failureCount
+            }
+            throw error
+        }
+    }
+
+    /// Whether no sync of the folder, or of one above it, has failed since.
+    func isTrusted(_ folder: Path, since moment: Moment) -> Bool {
+        state.withLock { state in
+            var latest = state.forgottenFailures
+            var folder = folder
+            while folder.relative(to: instances.parent) != nil {
+                latest = max(latest, state.failures[folder] ?? 0)
+                guard folder != instances.parent else { break }
+                folder = folder.parent
+            }
+            return latest <= moment.failures
+        }
+    }
+
+    // MARK: Making
 
     /// A folder, with those above it up to the area's; none of them a link.
     ///
@@ -40,19 +101,49 @@ final class StoredFolders: Sendable {
     private func settle(
         _ relative: Path, _ folder: Path, isDurable: Bool, _ made: inout [Path]
     ) throws(StoreFault) {
-        if settled.withLock({ $0.contains(relative) }) { return }
-        let isMade = try makeWhereMissing(folder)
-        if isMade { made.append(folder) }
-        guard isDurable else { return }
-        do throws(FileFault) { try Folder.synchronize(folder.parent, kernel: kernel) } catch {
-            // A name whose sync failed can't be trusted any more, even if a later sync succeeds: make it anew then.
-            if isMade { try? Folder.remove(folder, kernel: kernel) }
-            throw .file(error)
+        while true {
+            let (isSettled, isDoubtful, removals) = state.withLock {
+                ($0.settled.contains(relative), $0.doubtful.contains(relative), $0.removalCount)
+            }
+            if isSettled { return }
+            if isDoubtful { try clear(relative, folder) }
+            let moment = moment
+            let isMade = try makeWhereMissing(folder)
+            if isMade { made.append(folder) }
+            guard isDurable else { return }
+            do throws(FileFault) {
+                try synchronize(folder.parent)
+                guard isTrusted(folder.parent, since: moment) else {
+                    throw FileFault(.synchronize, folder.parent, .inputOutput)
+                }
+            } catch {
+                let isGone = isMade && (try? Folder.remove(folder, kernel: kernel)) != nil
+                if isGone { made.removeLast() } else { state.withLock { _ = $0.doubtful.insert(relative) } }
+                throw .file(error)
+            }
+            let isStill = state.withLock { state in
+                // Somebody may have made another one since.
+                guard state.removalCount == removals else { return false }
+                if state.settled.count >= Self.settledMaximum { state.settled = [] }
+                state.settled.insert(relative)
+                return true
+            }
+            if isStill { return }
         }
-        settled.withLock { settled in
-            if settled.count >= Self.settledMaximum { settled = [] }
-            settled.insert(relative)
+    }
+
+    /// Sees to it that a doubtful folder may be synchronized: what is known below it was made known when its name was on stable
+    /// storage, and one that is empty is made anew. Others stay doubtful until this process ends.
+    private func clear(_ relative: Path, _ folder: Path) throws(StoreFault) {
+        if try !indexing({ () throws(IndexFault) in try holdsKnown(relative) }) {
+            if folder == instances {
+                try? Folder.remove(folder.appending(IncomingFolder.name), kernel: kernel)
+            }
+            do throws(FileFault) { try Folder.remove(folder, kernel: kernel) } catch {
+                guard error.cause == .noEntry else { throw .file(error) }
+            }
         }
+        state.withLock { _ = $0.doubtful.remove(relative) }
     }
 
     /// - Returns: whether it was made.
@@ -78,13 +169,16 @@ final class StoredFolders: Sendable {
         throw .notAFolder(folder)
     }
 
+    // MARK: Taking back
+
     /// The folder has gone, or may have: it is looked for anew.
     func forget(_ components: [[UInt8]]) {
         var relative = Path(bytes: [])
-        settled.withLock { settled in
+        state.withLock { state in
+            state.settled.remove(relative)
             for component in components {
                 relative = relative.appending(Path(bytes: component))
-                settled.remove(relative)
+                state.settled.remove(relative)
             }
         }
     }
@@ -93,7 +187,10 @@ final class StoredFolders: Sendable {
     func unmake(_ made: [Path]) {
         for folder in made.reversed() where folder != instances {
             guard (try? Folder.remove(folder, kernel: kernel)) != nil else { return }
-            if let relative = folder.relative(to: instances) { settled.withLock { _ = $0.remove(relative) } }
+            state.withLock { state in
+                state.removalCount += 1
+                if let relative = folder.relative(to: instances) { state.settled.remove(relative) }
+            }
         }
     }
 }

@@ -107,7 +107,7 @@ extension IndexFolder {
 
     /// Sees to it that the name `current` is on stable storage: whoever replaced it may have been killed before its own sync,
     /// or that failed, and a frame that takes back what a run says must not outlive the run.
-    private func settleNames(_ stack: OpenStack) throws(IndexFault) {
+    func settleNames(_ stack: OpenStack) throws(IndexFault) {
         guard settledCurrent.withLock({ $0 }) != stack.currentFile.bytes else { return }
         do throws(IndexFault) {
             // Not waited for: who publishes waits for the append lock.

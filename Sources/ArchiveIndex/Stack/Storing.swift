@@ -2,6 +2,7 @@
 // knew. Who stores decides what is to be done with two of one UID; here is looked whether there are two.
 
 import DICOM
+import Platform
 
 /// An instance whose file is on stable storage under its name, and that is about to be known.
 package struct StoreCandidate: Sendable {
@@ -92,6 +93,23 @@ extension IndexFolder {
         guard places.count > 1 else { throw .refused(what: "an instance is too large for the journal") }
         try forget(Array(places[..<(places.count / 2)]))
         try forget(Array(places[(places.count / 2)...]))
+    }
+
+    /// All that is known now is on stable storage when this returns, whoever wrote it: it may have been killed before its own
+    /// sync, or be about to sync.
+    package func settleKnown() throws(IndexFault) {
+        let stack = try stack(isSorted: false)
+        let isJournalSettled = settledJournal.withLock { settled in
+            guard let last = stack.journals.last else { return true }
+            guard let settled else { return false }
+            return settled.head == last.head && settled.end.endOffset >= last.endOffset
+        }
+        if isJournalSettled, settledCurrent.withLock({ $0 }) == stack.currentFile.bytes { return }
+        let lock = try lock(.append)
+        defer { withExtendedLifetime(lock) {} }
+        let now = try writableStack(isSorted: false)
+        try settleNames(now)
+        try settle(now)
     }
 
     /// Whether a file of a root is known, as an instance or as none.

@@ -1,0 +1,72 @@
+// Sweeping: what killed writers left goes, what a living one writes stays, on the system's own kernel.
+
+import DICOM
+import Platform
+import Support
+import Testing
+
+@testable import Archive
+
+@Suite("The folder of files that arrive, hardening R3, R7") struct IncomingFolderTests {
+    static func names(_ folder: TemporaryFolder) throws -> Int {
+        try Folder.entries(of: folder.appending(IncomingFolder.name)).count
+    }
+
+    @Test func `leftovers go, and what is being written stays`() throws {
+        let folder = try TemporaryFolder()
+        let incoming = IncomingFolder(ofInstances: folder.path)
+        #expect(try incoming.sweep() == 0, "there is none yet")
+        let writing = try incoming.makeFile(isDurable: true)
+        try writing.append([1, 2, 3].rawSpan)
+        for name in ["1-left", "2-left"] { try folder.write([1], to: "\(IncomingFolder.name)/\(name)") }
+        #expect(try Self.names(folder) == 3)
+        #expect(try incoming.sweep() == 2)
+        #expect(try Self.names(folder) == 1)
+        _ = try writing.finish(earliestNs: 0, isDurable: true)
+        try writing.link(as: folder.appending("stored"))
+        #expect(try incoming.sweep() == 0, "its writer has it still")
+        writing.removeTemporaryName()
+        #expect(try Self.names(folder) == 0)
+        #expect(try File.status(of: folder.appending("stored")).sizeBytes == 3)
+    }
+
+    @Test func `a leftover that got its name loses the temporary one alone`() throws {
+        let folder = try TemporaryFolder()
+        let left = try folder.write(Sending().file, to: "\(IncomingFolder.name)/left")
+        try File.link(left, as: folder.appending("stored"))
+        #expect(try IncomingFolder(ofInstances: folder.path).sweep() == 1)
+        #expect(try File.status(of: folder.appending("stored")).linkCount == 1)
+    }
+
+    @Test func `links and folders in it hurt nobody`() throws {
+        let folder = try TemporaryFolder()
+        try folder.write([1, 2], to: "outside")
+        try Folder.make(folder.appending("\(IncomingFolder.name)/folder"), parents: true)
+        #expect(Tree.link(folder.appending("\(IncomingFolder.name)/link"), to: folder.appending("outside").description))
+        _ = try IncomingFolder(ofInstances: folder.path).sweep()
+        #expect(try File.status(of: folder.appending("outside")).sizeBytes == 2)
+    }
+
+    @Test func `a file that couldn't be locked isn't left`() throws {
+        let disk = CrashableDisk()
+        try Folder.make("/area", kernel: disk)
+        let incoming = IncomingFolder(ofInstances: "/area", kernel: disk)
+        _ = try incoming.makeFile(isDurable: true)
+        for failing in 2...3 {
+            disk.setTroubles([.failing(call: disk.callCount + failing, .inputOutput)])
+            #expect(throws: FileFault.self) { _ = try incoming.makeFile(isDurable: true) }
+            #expect(try Folder.entries(of: "/area/.incoming", kernel: disk).isEmpty)
+        }
+    }
+
+    @Test func `a name that couldn't be removed is tried once more`() throws {
+        let disk = CrashableDisk()
+        try Folder.make("/area", kernel: disk)
+        do {
+            let file = try IncomingFolder(ofInstances: "/area", kernel: disk).makeFile(isDurable: true)
+            disk.setTroubles([.failing(call: disk.callCount + 1, .inputOutput)])
+            file.removeTemporaryName()
+        }
+        #expect(try Folder.entries(of: "/area/.incoming", kernel: disk).isEmpty)
+    }
+}
