@@ -1,5 +1,6 @@
 """An archive that is stored to: both daemons on one area, and a sender of raw bytes, which knows what goes over the wire."""
 
+import contextlib
 import os
 import pathlib
 import socket
@@ -172,6 +173,18 @@ class StoreTest(ArchiveTest):
         self.storage_port = self.stored.port
         self.daemon = self.serve(self.config)
         self.port = self.daemon.port
+
+    @contextlib.contextmanager
+    def case(self, **named):
+        """One of several cases of a test, with a scratch folder and daemons of its own."""
+        kept = self.folder, self.area, self.daemons
+        with self.subTest(**named):
+            self.setUp()
+            try:
+                yield
+            finally:
+                self.tearDown()
+                self.folder, self.area, self.daemons = kept
 
     def sender(self, *contexts, **more):
         return Sender(self.storage_port, contexts or ((CT, [EXPLICIT]),), **more)
