@@ -10,6 +10,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "tools" / "crashing"))
 
+import dicom
 from dicom import implicit, implicit_elements, item, short
 from fileroom import CT, ArchiveTest
 
