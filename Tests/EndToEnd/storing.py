@@ -17,6 +17,8 @@ from fileroom import CT, ArchiveTest
 IMPLICIT, EXPLICIT, BIG_ENDIAN, DEFLATED = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"
 VERIFICATION = "1.2.840.10008.1.1"
 LONG_VRS = {"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"}
+# Of the daemon's, unless the configuration says otherwise.
+PDU_MAXIMUM = 131_072
 RELEASE_RQ, ABORT = bytes([5, 0, 0, 0, 0, 4, 0, 0, 0, 0]), bytes([7, 0, 0, 0, 0, 4, 0, 0, 0, 0])
 
 
@@ -59,7 +61,7 @@ class Response:
 class Sender:
     """The requester of one association, over a plain socket."""
 
-    def __init__(self, port, contexts=((CT, [EXPLICIT]),), called="ARCHIVE", calling="SENDER", user=b"", seconds=30, pdu_bytes=131072):
+    def __init__(self, port, contexts=((CT, [EXPLICIT]),), called="ARCHIVE", calling="SENDER", user=b"", seconds=30, pdu_bytes=PDU_MAXIMUM):
         self.socket = socket.create_connection(("127.0.0.1", port), seconds)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.stream = self.socket.makefile("rb")
@@ -68,7 +70,7 @@ class Sender:
         for index, (abstract, syntaxes) in enumerate(contexts):
             inner = item(0x30, abstract.encode()) + b"".join(item(0x40, syntax.encode()) for syntax in syntaxes)
             offered += item(0x20, struct.pack("BBBB", 2 * index + 1, 0, 0, 0) + inner)
-        user = item(0x51, struct.pack(">I", 131072)) + item(0x52, b"2.25.1") + user
+        user = item(0x51, struct.pack(">I", PDU_MAXIMUM)) + item(0x52, b"2.25.1") + user
         body = struct.pack(">HH", 1, 0) + called.encode().ljust(16) + calling.encode().ljust(16) + bytes(32)
         body += item(0x10, b"1.2.840.10008.3.1.1.1") + offered + item(0x50, user)
         self.socket.sendall(struct.pack(">BBI", 1, 0, len(body)) + body)
