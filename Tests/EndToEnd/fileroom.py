@@ -82,9 +82,10 @@ def associate_rq(called=b"ARCHIVE", calling=b"HOSTILE", context=b"1.2.840.10008.
 
 
 class Daemon:
-    """A running fileroom-qrd, started as careless launchers do: SIGCHLD ignored. Its standard error is kept in `log`."""
+    """A running daemon, started as careless launchers do: SIGCHLD ignored. Its standard error is kept in `log`."""
 
     def __init__(self, config, *words, program="fileroom-qrd"):
+        self.program = program
         self.log = []
         self.port = None
         self.process = subprocess.Popen(["env", "--ignore-signal=CHLD", str(BIN / program), "-c", str(config), *words], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, errors="replace")
@@ -93,7 +94,7 @@ class Daemon:
         self.thread.start()
         if not self.ready.wait(20) or self.port is None:
             self.process.kill()
-            raise AssertionError("fileroom-qrd did not become ready:\n" + "".join(self.log))
+            raise AssertionError(f"{program} did not become ready:\n" + "".join(self.log))
 
     def _follow(self):
         for line in self.process.stderr:
@@ -124,7 +125,7 @@ class Daemon:
             code = self.process.wait(40)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            raise AssertionError("fileroom-qrd did not end at SIGTERM:\n" + self.text)
+            raise AssertionError(f"{self.program} did not end at SIGTERM:\n" + self.text)
         self.thread.join(5)
         self.process.stderr.close()
         return code
@@ -145,20 +146,21 @@ class ArchiveTest(unittest.TestCase):
         for daemon, code in zip(self.daemons, codes):
             self.assertEqual(code, 0, daemon.text)
 
-    def configure(self, parameters="", peers="ANY", hosts="", areas=None, name="fileroom.cfg"):
+    def configure(self, parameters="", peers="ANY", hosts="", areas=None, name="fileroom.cfg", area_table=None):
         areas = areas or f"ARCHIVE {self.area} RW (0, 0) {peers}"
         path = self.folder / name
+        tail = "" if area_table is None else f"AreaTable BEGIN\n{area_table}\nAreaTable END\n"
         path.write_text(
             f"ListenAddress = 127.0.0.1\nNetworkTCPPort = 0\n{parameters}\nHostTable BEGIN\n{hosts}\nHostTable END\n"
-            f"VendorTable BEGIN\nVendorTable END\nAETable BEGIN\n{areas}\nAETable END\n")
+            f"VendorTable BEGIN\nVendorTable END\nAETable BEGIN\n{areas}\nAETable END\n{tail}")
         return path
 
     def index(self, config, *words, check=0, ae=True):
         titled = ["--ae", "ARCHIVE"] if ae else []
         return run(BIN / "fileroom-index", words[0], "-c", config, *titled, *words[1:], check=check)
 
-    def serve(self, config, *words):
-        daemon = Daemon(config, *words)
+    def serve(self, config, *words, program="fileroom-qrd"):
+        daemon = Daemon(config, *words, program=program)
         self.daemons.append(daemon)
         return daemon
 

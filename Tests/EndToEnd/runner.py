@@ -12,7 +12,7 @@ sys.dont_write_bytecode = True
 
 
 def main() -> int:
-    missing = [tool for tool in ("echoscu", "findscu", "getscu", "movescu", "storescp", "dcmdump", "dcmconv") if not shutil.which(tool)]
+    missing = [tool for tool in ("echoscu", "findscu", "getscu", "movescu", "storescp", "storescu", "dcmdump", "dcmconv") if not shutil.which(tool)]
     if missing:
         print(f"clients missing: {' '.join(missing)}; install the package dcmtk", file=sys.stderr)
         return 2

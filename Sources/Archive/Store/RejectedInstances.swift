@@ -13,7 +13,13 @@ extension InstanceStore {
         let moment = WallClock.now()
         let name = SafeComponent(
             "\(moment.localName)-\(announced.source)-\(announced.sopInstanceUID.text).dcm")
-        try? copy(file, to: folder.appending(Path(bytes: name.bytes)))
+        let path = folder.appending(Path(bytes: name.bytes))
+        do throws(FileFault) { try copy(file, to: path) } catch {
+            guard error.cause == .noEntry, (try? Folder.make(folder, parents: true, kernel: kernel)) != nil else {
+                return
+            }
+            try? copy(file, to: path)
+        }
     }
 
     private func copy(_ file: IncomingFile, to path: Path) throws(FileFault) {

@@ -9,6 +9,9 @@ import Platform
 
 /// Keeps one area.
 struct AreaKeeper: Sendable {
+    /// Workers may die while the daemon lives.
+    private static let sweptSeconds = 5.0
+
     private let area: WrittenAreas.Area
     private let log: Logger
     private let index: KeptIndex
@@ -35,10 +38,12 @@ struct AreaKeeper: Sendable {
         if let setting = area.settings.onStudyQuiet {
             programs.append(QuietPrograms(setting, .study, of: area, log: log))
         }
-        var isSwept = false
+        var nextSweep = Deadline(afterSeconds: 0)
         KeeperLoop(name: "\(area.entry.aeTitle) can't be kept in order", log: log).run { () throws(StoreFault) in
-            if !isSwept { try sweep() }
-            isSwept = true
+            if nextSweep.hasPassed {
+                try sweep()
+                nextSweep = Deadline(afterSeconds: Self.sweptSeconds)
+            }
             let index = try index.open()
             try quotas.attend(index)
             guard let index else { return }
