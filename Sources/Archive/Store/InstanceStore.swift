@@ -102,7 +102,8 @@ package final class InstanceStore: Sendable {
         for attempt in attempts { attempt.publish() }  // 2. it appears whole, or not at all
         synchronizeFolders(of: attempts)  // 3. its name is on stable storage
         commit(attempts)  // 4. it is known: joins a frame of the journal, which is synced
-        for attempt in attempts { attempt.cleanUp() }  // 5. temporary names go, and what was replaced
+        for attempt in attempts { attempt.cleanUp() }  // 5. temporary names go
+        for attempt in attempts { attempt.removeReplaced() }  // 6. and what was replaced, when nobody waits for us any more
     }
 
     private func synchronizeFolders(of attempts: [StoreAttempt]) {
