@@ -25,6 +25,7 @@ final class IncomingFile {
     /// After so much more the disk is set to work.
     private static let startedStepBytes = 262_144
     static let lockedRange = 0..<1
+    private static let waitingSeconds = 30.0
 
     /// Makes a file in `folder`.
     init(in folder: Path, kernel: any Kernel, isDurable: Bool) throws(FileFault) {
@@ -100,6 +101,19 @@ final class IncomingFile {
         try flush()
         return try file.read(at: offset, count: count, into: &buffer)
     }
+
+    /// Locks a file that was published, once nobody stores it, takes it over or removes it any more.
+    ///
+    /// - Returns: false when that took too long.
+    static func awaitWriter(of file: borrowing File) throws(FileFault) -> Bool {
+        if try file.tryLock(lockedRange, .exclusive) { return true }
+        let wake: WakeDescriptor
+        do throws(Errno) { wake = try WakeDescriptor() } catch { throw FileFault(.lock, file.path, error) }
+        return try file.lock(lockedRange, .exclusive, until: Deadline(afterSeconds: waitingSeconds), wake: wake)
+    }
+
+    /// Whoever waits for what becomes of it may go on.
+    func release() { try? file.unlock(Self.lockedRange) }
 
     /// Gives it the name that it is to keep; `.exists` where that is taken.
     func link(as name: Path) throws(FileFault) { try File.link(path, as: name, kernel: kernel) }

@@ -186,17 +186,34 @@ final class StoreAttempt {
 
     // MARK: 6
 
-    func cleanUp() {
+    /// Whoever waits for what becomes of it may go on.
+    func release() { arrived.file.release() }
+
+    var isStored: Bool { if case .success? = end { true } else { false } }
+
+    func removeTemporaryName() {
         arrived.file.removeTemporaryName()
         // Now that what others put there is gone, too.
         if case .failure? = end { store.folders.unmake(madeFolders) }
+    }
+
+    func removeReplaced() {
         guard case .success(.replaced)? = end else { return }
         for place in replaced {
-            let path = store.paths.instances.appending(Path(bytes: place.path))
-            try? File.remove(path, kernel: store.kernel)
-            try? Folder.synchronize(path.parent, kernel: store.kernel)
+            try? remove(Path(bytes: place.path))
             store.room.uncount(place)
         }
+    }
+
+    /// Its name may be another's by now, who took the file over: known, or about to be.
+    private func remove(_ relative: Path) throws(FileFault) {
+        let path = store.paths.instances.appending(relative)
+        let file = try File.open(path, .writing, kernel: store.kernel)
+        guard try IncomingFile.awaitWriter(of: file), !isKnown(relative) else { return }
+        let now = try File.status(of: path, followingLink: false, kernel: store.kernel)
+        guard try now.isSameFile(as: file.status()) else { return }
+        try File.remove(path, kernel: store.kernel)
+        try store.folders.synchronize(path.parent)
     }
 
     /// It isn't stored; nothing of it is left.
