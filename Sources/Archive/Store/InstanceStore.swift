@@ -132,7 +132,7 @@ package final class InstanceStore: Sendable {
         synchronizeFolders(of: attempts)  // 3. its name is on stable storage
         for attempt in attempts { attempt.mark(marks) }  // 4. whoever waits for its series to be quiet will hear of it
         commit(attempts)  // 5. it is known: joins a frame of the journal, which is synced
-        for attempt in attempts { attempt.release() }  // 6. acknowledged; then temporary names go, and what was replaced
+        for attempt in attempts { attempt.release() }  // 6. it is acknowledged; then what is no longer needed goes
     }
 
     private func synchronizeFolders(of attempts: [StoreAttempt]) {
