@@ -103,7 +103,7 @@ package final class InstanceStore: Sendable {
         synchronizeFolders(of: attempts)  // 3. its name is on stable storage
         commit(attempts)  // 4. it is known: joins a frame of the journal, which is synced
         for attempt in attempts { attempt.cleanUp() }  // 5. temporary names go
-        for attempt in attempts { attempt.removeReplaced() }  // 6. and what was replaced, when nobody waits for us any more
+        for attempt in attempts { attempt.removeReplaced() }  // 6. and what was replaced, when nobody waits for us
     }
 
     private func synchronizeFolders(of attempts: [StoreAttempt]) {
