@@ -59,6 +59,19 @@ import Testing
         }
     }
 
+    @Test func `a file that couldn't be written is never finished, nor read`() throws {
+        let disk = CrashableDisk()
+        try Folder.make("/area", kernel: disk)
+        let file = try IncomingFolder(ofInstances: "/area", kernel: disk).makeFile()
+        try file.append([1, 2, 3].rawSpan)
+        disk.setTroubles([.failing(call: disk.callCount + 1, .noSpace)])
+        let fault = FileFault(.write, file.path, .noSpace)
+        var buffer = ReadBuffer(capacity: 16)
+        #expect(throws: fault) { _ = try file.read(at: 0, count: 3, into: &buffer) }
+        for _ in 1...2 { #expect(throws: fault) { _ = try file.finish(earliestNs: 0, isDurable: true) } }
+        #expect(throws: fault) { try file.append([UInt8](repeating: 4, count: 100_000).rawSpan) }
+    }
+
     @Test func `a name that couldn't be removed is tried once more`() throws {
         let disk = CrashableDisk()
         try Folder.make("/area", kernel: disk)

@@ -1,12 +1,12 @@
 // Duplicates: what counts as the same data set, what the policies make of others, and what threads make of both.
 
-import ArchiveIndex
 import DICOM
 import Platform
 import Support
 import Testing
 
 @testable import Archive
+@testable import ArchiveIndex
 
 @Suite("Duplicates, PS3.4 §B.2.3, hardening T17") struct StoreAttemptTests {
     static let uid = Sending().uid
@@ -325,6 +325,41 @@ import Testing
                 #expect(faults.isEmpty, "round \(round): \(faults)")
             }
         }
+    }
+
+    @Test func `who was faster goes first, though his file is dated later`() throws {
+        let trial = try StoreTrial()
+        _ = try trial.send(Sending(9))
+        let index = try trial.store.index()
+        var entry = try Self.entry()
+        let faster = Path("faster.dcm")
+        let path = StoreTrial.paths.instances.appending(faster)
+        try File.open(path, .creating, kernel: trial.disk).append(Sending().file)
+        entry.fields.place = Place(
+            root: 0, path: faster.bytes, sizeBytes: Sending().file.count, modificationNs: .max / 4, inode: 1,
+            isTrusted: true, dataSetOffset: entry.place.dataSetOffset)
+        let second = Sending(1, pixelBytes: 3_000)
+        let links = trial.disk.calls.count { $0.kind == .link }
+        let result = Guarded<Result<StoreOutcome, StoreFault>?>(nil)
+        var thread: Parcel<Thread>?
+        do {
+            // The other one is at the journal when this one gets in.
+            let lock = try index.lock(.append)
+            thread = Parcel(
+                try Thread { @Sendable in
+                    let found = trial.send([second])[0]
+                    result.withLock { $0 = found }
+                })
+            while trial.disk.calls.count(where: { $0.kind == .link }) == links {}
+            #expect(try index.appendUnderLock(ImportBatch(entries: [entry])))
+            withExtendedLifetime(lock) {}
+        }
+        thread?.take().join()
+        guard case .success(.keptBoth)? = result.withLock({ $0 }) else {
+            Issue.record("not kept")
+            return
+        }
+        #expect(try Self.files(trial) == [Sending().file, second.file])
     }
 
     @Test func `data sets of one UID that replace each other over and over never lose the file that is known`() throws {
