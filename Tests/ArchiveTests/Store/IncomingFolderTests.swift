@@ -62,7 +62,7 @@ import Testing
     @Test func `a file that couldn't be written is never finished, nor read`() throws {
         let disk = CrashableDisk()
         try Folder.make("/area", kernel: disk)
-        let file = try IncomingFolder(ofInstances: "/area", kernel: disk).makeFile()
+        let file = try IncomingFolder(ofInstances: "/area", kernel: disk).makeFile(isDurable: true)
         try file.append([1, 2, 3].rawSpan)
         disk.setTroubles([.failing(call: disk.callCount + 1, .noSpace)])
         let fault = FileFault(.write, file.path, .noSpace)
