@@ -52,14 +52,17 @@ struct FinalName {
             switch try occupant(of: path, arrived) {
             case .gone: continue
             case .another: number += 1
-            case .sameLeftByACrash:
-                try storing { () throws(FileFault) in try arrived.file.replace(path) }
-                return candidate
+            case .sameLeftByACrash: return candidate
             }
         }
     }
 
-    private enum Occupant { case gone, another, sameLeftByACrash }
+    private enum Occupant {
+        case gone
+        case another
+        /// Its place is taken.
+        case sameLeftByACrash
+    }
 
     /// Who has the name. A file that no row of the index names was left by a crash, or put there by hand: it is taken over where
     /// it says the same, and left alone where it doesn't. One that is being stored at this moment is waited for.
@@ -71,25 +74,20 @@ struct FinalName {
             // Only one of the same UID is worth waiting for; those are stored in order, so that nobody waits for who waits for him.
             let header = try? InstanceHeader.read(from: file, sizeBytes: status.sizeBytes)
             guard header?.sopInstanceUID == arrived.header.sopInstanceUID else { return .another }
-            guard try isFree(file) else {
+            guard try IncomingFile.lock(file, withinSeconds: Self.waitingSeconds) else {
                 throw FileFault(.lock, path, .timedOut)
             }
             let now = try File.status(of: path, followingLink: false, kernel: store.kernel)
             guard try now.isSameFile(as: file.status()) else { return .gone }
-            return try isLeftover(path, file, now, arrived) ? .sameLeftByACrash : .another
+            guard try isLeftover(path, file, now, arrived) else { return .another }
+            // While it is locked: it may also be somebody's who is about to remove it.
+            try arrived.file.replace(path)
+            return .sameLeftByACrash
         } catch {
             if error.cause == .noEntry { return .gone }
             if error.cause == .accessDenied || error.cause == .notPermitted { return .another }
             throw .file(error)
         }
-    }
-
-    private func isFree(_ file: borrowing File) throws(FileFault) -> Bool {
-        if try file.tryLock(IncomingFile.lockedRange, .exclusive) { return true }
-        let wake: WakeDescriptor
-        do throws(Errno) { wake = try WakeDescriptor() } catch { throw FileFault(.lock, file.path, error) }
-        return try file.lock(
-            IncomingFile.lockedRange, .exclusive, until: Deadline(afterSeconds: Self.waitingSeconds), wake: wake)
     }
 
     /// Whether a row of the index names the file, or may.

@@ -47,6 +47,16 @@ final class IncomingFile {
         }
     }
 
+    /// Waits for the lock of a file under its final name.
+    ///
+    /// - Returns: whether it could be had.
+    static func lock(_ file: borrowing File, withinSeconds seconds: Double) throws(FileFault) -> Bool {
+        if try file.tryLock(lockedRange, .exclusive) { return true }
+        let wake: WakeDescriptor
+        do throws(Errno) { wake = try WakeDescriptor() } catch { throw FileFault(.lock, file.path, error) }
+        return try file.lock(lockedRange, .exclusive, until: Deadline(afterSeconds: seconds), wake: wake)
+    }
+
     private static func name() -> String {
         "\(Program.processID)-\(String(UInt64.random(in: .min ... .max), radix: 36))"
     }
@@ -109,6 +119,9 @@ final class IncomingFile {
         try File.rename(path, to: name, kernel: kernel)
         hasTemporaryName = false
     }
+
+    /// Nobody has to wait for what happens to it any more.
+    func unlock() { try? file.unlock(Self.lockedRange) }
 
     /// The file has another name, or none.
     func removeTemporaryName() {

@@ -116,6 +116,8 @@ package final class InstanceStore: Sendable {
                 })
             rest = second
         }
+        // Others may replace it at once, and clean up before we do.
+        for attempt in attempts { attempt.unlock() }
         return StoredBatch(attempts)
     }
 

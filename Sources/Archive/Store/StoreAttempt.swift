@@ -186,15 +186,18 @@ final class StoreAttempt {
 
     // MARK: 6
 
+    /// What was decided of its file is done.
+    func unlock() { arrived.file.unlock() }
+
     func cleanUp() {
         arrived.file.removeTemporaryName()
         // Now that what others put there is gone, too.
         if case .failure? = end { store.folders.unmake(madeFolders) }
         guard case .success(.replaced)? = end else { return }
         for place in replaced {
-            let path = store.paths.instances.appending(Path(bytes: place.path))
-            try? File.remove(path, kernel: store.kernel)
-            try? Folder.synchronize(path.parent, kernel: store.kernel)
+            let instances = store.paths.instances
+            guard (try? place.removeFile(below: instances, kernel: store.kernel)) == true else { continue }
+            try? Folder.synchronize(instances.appending(Path(bytes: place.path)).parent, kernel: store.kernel)
             store.room.uncount(place)
         }
     }
