@@ -179,9 +179,8 @@ class AccessTests(ArchiveTest):
 
     def test_a_dead_worker_is_replaced(self):
         self.open_archive("Workers = 1")
-        children = subprocess.run(["pgrep", "-P", str(self.daemon.process.pid)], capture_output=True, text=True).stdout.split()
-        self.assertEqual(len(children), 1)
-        os.kill(int(children[0]), signal.SIGKILL)
+        (worker,) = self.daemon.workers
+        os.kill(worker, signal.SIGKILL)
         self.daemon.wait_for("worker.*(died|killed|ended)")
         for _ in range(200):
             if run("echoscu", "-aec", "ARCHIVE", "127.0.0.1", self.port).returncode == 0:
@@ -200,13 +199,13 @@ class AccessTests(ArchiveTest):
 
     def test_stray_signals_end_nothing(self):
         self.open_archive("Workers = 1")
-        (worker,) = subprocess.run(["pgrep", "-P", str(self.daemon.process.pid)], capture_output=True, text=True).stdout.split()
+        (worker,) = self.daemon.workers
         for stray in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGXFSZ):
             os.kill(self.daemon.process.pid, stray)
         for stray in (signal.SIGUSR2, signal.SIGALRM, signal.SIGXFSZ):
-            os.kill(int(worker), stray)
+            os.kill(worker, stray)
         self.dcmtk("echoscu")
-        self.assertIn(worker, subprocess.run(["pgrep", "-P", str(self.daemon.process.pid)], capture_output=True, text=True).stdout)
+        self.assertEqual(self.daemon.workers, [worker])
 
     def test_an_association_can_be_followed_in_the_log(self):
         self.open_archive()
