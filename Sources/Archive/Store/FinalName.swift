@@ -9,7 +9,6 @@ struct FinalName {
     private let name: StoredName
     private let folder: Path
     private let store: InstanceStore
-    private static let waitingSeconds = 30.0
     /// Names that are tried in order; from then on they are random.
     private static let orderedNames = 32
     /// Of sequential names, the first that may be free.
@@ -52,17 +51,12 @@ struct FinalName {
             switch try occupant(of: path, arrived) {
             case .gone: continue
             case .another: number += 1
-            case .sameLeftByACrash: return candidate
+            case .takenOver: return candidate
             }
         }
     }
 
-    private enum Occupant {
-        case gone
-        case another
-        /// Its place is taken.
-        case sameLeftByACrash
-    }
+    private enum Occupant { case gone, another, takenOver }
 
     /// Who has the name. A file that no row of the index names was left by a crash, or put there by hand: it is taken over where
     /// it says the same, and left alone where it doesn't. One that is being stored at this moment is waited for.
@@ -74,15 +68,15 @@ struct FinalName {
             // Only one of the same UID is worth waiting for; those are stored in order, so that nobody waits for who waits for him.
             let header = try? InstanceHeader.read(from: file, sizeBytes: status.sizeBytes)
             guard header?.sopInstanceUID == arrived.header.sopInstanceUID else { return .another }
-            guard try IncomingFile.lock(file, withinSeconds: Self.waitingSeconds) else {
+            guard try IncomingFile.awaitWriter(of: file) else {
                 throw FileFault(.lock, path, .timedOut)
             }
             let now = try File.status(of: path, followingLink: false, kernel: store.kernel)
             guard try now.isSameFile(as: file.status()) else { return .gone }
             guard try isLeftover(path, file, now, arrived) else { return .another }
-            // While it is locked: it may also be somebody's who is about to remove it.
+            // While its lock is held: whoever is about to remove it, because it was replaced, looks again then.
             try arrived.file.replace(path)
-            return .sameLeftByACrash
+            return .takenOver
         } catch {
             if error.cause == .noEntry { return .gone }
             if error.cause == .accessDenied || error.cause == .notPermitted { return .another }

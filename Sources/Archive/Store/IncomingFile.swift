@@ -25,6 +25,7 @@ final class IncomingFile {
     /// After so much more the disk is set to work.
     private static let startedStepBytes = 262_144
     static let lockedRange = 0..<1
+    private static let waitingSeconds = 30.0
 
     /// Makes a file in `folder`.
     init(in folder: Path, kernel: any Kernel, isDurable: Bool) throws(FileFault) {
@@ -45,16 +46,6 @@ final class IncomingFile {
                 throw error
             }
         }
-    }
-
-    /// Waits for the lock of a file under its final name.
-    ///
-    /// - Returns: whether it could be had.
-    static func lock(_ file: borrowing File, withinSeconds seconds: Double) throws(FileFault) -> Bool {
-        if try file.tryLock(lockedRange, .exclusive) { return true }
-        let wake: WakeDescriptor
-        do throws(Errno) { wake = try WakeDescriptor() } catch { throw FileFault(.lock, file.path, error) }
-        return try file.lock(lockedRange, .exclusive, until: Deadline(afterSeconds: seconds), wake: wake)
     }
 
     private static func name() -> String {
@@ -111,6 +102,19 @@ final class IncomingFile {
         return try file.read(at: offset, count: count, into: &buffer)
     }
 
+    /// Locks a file that was published, once nobody stores it, takes it over or removes it any more.
+    ///
+    /// - Returns: false when that took too long.
+    static func awaitWriter(of file: borrowing File) throws(FileFault) -> Bool {
+        if try file.tryLock(lockedRange, .exclusive) { return true }
+        let wake: WakeDescriptor
+        do throws(Errno) { wake = try WakeDescriptor() } catch { throw FileFault(.lock, file.path, error) }
+        return try file.lock(lockedRange, .exclusive, until: Deadline(afterSeconds: waitingSeconds), wake: wake)
+    }
+
+    /// Whoever waits for what becomes of it may go on.
+    func release() { try? file.unlock(Self.lockedRange) }
+
     /// Gives it the name that it is to keep; `.exists` where that is taken.
     func link(as name: Path) throws(FileFault) { try File.link(path, as: name, kernel: kernel) }
 
@@ -119,9 +123,6 @@ final class IncomingFile {
         try File.rename(path, to: name, kernel: kernel)
         hasTemporaryName = false
     }
-
-    /// Nobody has to wait for what happens to it any more.
-    func unlock() { try? file.unlock(Self.lockedRange) }
 
     /// The file has another name, or none.
     func removeTemporaryName() {

@@ -30,8 +30,12 @@ package struct StoredBatch {
 
     /// Removes temporary names and what was replaced. Should the process end before, a sweep removes the ones, and the others are
     /// files that nobody knows.
-    package func cleanUp() {
-        for attempt in attempts { attempt.cleanUp() }
+    package func cleanUp() { cleanUp(where: \.isStored) }
+
+    fileprivate func cleanUp(where isWanted: (StoreAttempt) -> Bool) {
+        let wanted = attempts.filter(isWanted)
+        for attempt in wanted { attempt.removeTemporaryName() }
+        for attempt in wanted { attempt.removeReplaced() }
     }
 }
 
@@ -116,9 +120,9 @@ package final class InstanceStore: Sendable {
                 })
             rest = second
         }
-        // Others may replace it at once, and clean up before we do.
-        for attempt in attempts { attempt.unlock() }
-        return StoredBatch(attempts)
+        let batch = StoredBatch(attempts)
+        batch.cleanUp { !$0.isStored }
+        return batch
     }
 
     private func store(_ attempts: [StoreAttempt]) {
@@ -128,7 +132,7 @@ package final class InstanceStore: Sendable {
         synchronizeFolders(of: attempts)  // 3. its name is on stable storage
         for attempt in attempts { attempt.mark(marks) }  // 4. whoever waits for its series to be quiet will hear of it
         commit(attempts)  // 5. it is known: joins a frame of the journal, which is synced
-        // 6. acknowledged; then temporary names go, and what was replaced
+        for attempt in attempts { attempt.release() }  // 6. it is acknowledged; then what is no longer needed goes
     }
 
     private func synchronizeFolders(of attempts: [StoreAttempt]) {

@@ -186,18 +186,23 @@ final class StoreAttempt {
 
     // MARK: 6
 
-    /// What was decided of its file is done.
-    func unlock() { arrived.file.unlock() }
+    /// Whoever waits for what becomes of it may go on.
+    func release() { arrived.file.release() }
 
-    func cleanUp() {
+    var isStored: Bool { if case .success? = end { true } else { false } }
+
+    func removeTemporaryName() {
         arrived.file.removeTemporaryName()
         // Now that what others put there is gone, too.
         if case .failure? = end { store.folders.unmake(madeFolders) }
+    }
+
+    func removeReplaced() {
         guard case .success(.replaced)? = end else { return }
         for place in replaced {
             let instances = store.paths.instances
             guard (try? place.removeFile(below: instances, kernel: store.kernel)) == true else { continue }
-            try? Folder.synchronize(instances.appending(Path(bytes: place.path)).parent, kernel: store.kernel)
+            try? store.folders.synchronize(instances.appending(Path(bytes: place.path)).parent)
             store.room.uncount(place)
         }
     }

@@ -5,8 +5,6 @@ import ArchiveIndex
 import Platform
 
 extension Place {
-    private static let waitingSeconds = 30.0
-
     /// Removes the file of a place in root 0, from which the index leads no more. Under the file's lock, which who publishes a
     /// file under this name holds as well.
     ///
@@ -16,7 +14,7 @@ extension Place {
         do throws(FileFault) {
             guard try isFile(at: path, kernel) else { return false }
             let file = try File.open(path, .writing, kernel: kernel)
-            guard try IncomingFile.lock(file, withinSeconds: Self.waitingSeconds) else {
+            guard try IncomingFile.awaitWriter(of: file) else {
                 throw FileFault(.lock, path, .timedOut)
             }
             let status = try File.status(of: path, followingLink: false, kernel: kernel)

@@ -13,6 +13,8 @@ final class QuotaWatch {
     /// Said at this part of a quota, and again after it was left by a little.
     private static let nearPart = 0.9
     private static let farPart = 0.85
+    /// Between two searches for studies to delete so many times what one takes.
+    private static let searchPause = 20.0
     /// Room is made up to this part of a quota.
     private static let freedPart = 0.95
 
@@ -20,6 +22,7 @@ final class QuotaWatch {
     private let limits: AreaLimits
     private let log: Logger
     private var nextCount = Deadline(afterSeconds: 0)
+    private var nextSearch = Deadline(afterSeconds: 0)
     private var isAnnounced = false
     private var isNear = false
     /// Of the last count, the first to have come last.
@@ -35,46 +38,50 @@ final class QuotaWatch {
     func attend(_ index: IndexFolder?) throws(StoreFault) {
         guard limits.bytesMaximum != nil || limits.studiesMaximum != nil, let usage = area.usage else { return }
         if nextCount.hasPassed { try count(index, usage) }
-        if let index, area.settings.quotaAction == .deleteOldest { try makeRoom(index, usage) }
+        if let index, deletes { try makeRoom(index, usage) }
         sayWhereNear(usage)
     }
 
     private func count(_ index: IndexFolder?, _ usage: AreaUsage) throws(StoreFault) {
+        let started = MonotonicInstant.now()
         let studies = try indexing { () throws(IndexFault) in try index?.snapshot().storedStudies() ?? [] }
         usage.set(bytes: studies.reduce(0) { $0 + $1.bytes }, studies: studies.count)
-        oldest = []
-        if area.settings.quotaAction == .deleteOldest { oldest = studies.sorted { $0.lastNs > $1.lastNs } }
-        usage.setMakesRoom(area.settings.quotaAction == .deleteOldest && mayDelete(oldest.last))
+        oldest = deletes ? studies.sorted { $0.lastNs > $1.lastNs } : []
+        let seconds = MonotonicInstant.now().seconds(since: started)
         nextCount = Deadline(afterSeconds: Self.countedSeconds)
+        nextSearch = Deadline(afterSeconds: seconds * Self.searchPause)
         guard !isAnnounced else { return }
         isAnnounced = true
+        usage.setMakesRoom(deletes)
         log.info("\(name): \(words(usage))", ("beyond", action))
     }
 
-    /// Deletes studies, the first to have come last at first, until the quotas are kept with something to spare.
+    private var deletes: Bool { area.settings.quotaAction == .deleteOldest }
+
+    /// Deletes studies, the first to have come last at first, until the quotas are kept with something to spare. As long as that
+    /// goes on, instances are taken beyond the quotas.
     private func makeRoom(_ index: IndexFolder, _ usage: AreaUsage) throws(StoreFault) {
-        guard part(usage) >= 1 else { return }
-        if oldest.isEmpty { try count(index, usage) }
+        guard part(usage) >= 1 else { return usage.setMakesRoom(true) }
+        if !mayDeleteNext, nextSearch.hasPassed { try count(index, usage) }
         let deletion = StudyDeletion(index, area.paths)
-        while part(usage) > Self.freedPart, let study = oldest.last, mayDelete(study) {
-            oldest.removeLast()
-            guard let deleted = try deletion.delete(study.studyInstanceUID, throughNs: newestDeletedNs) else {
-                continue
-            }
+        while part(usage) > Self.freedPart, mayDeleteNext, let study = oldest.popLast() {
+            // What has arrived for it since is newer than others.
+            guard let deleted = try deletion.delete(study.studyInstanceUID, throughNs: study.lastNs) else { continue }
             usage.add(bytes: -deleted.bytes, studies: -1)
             log.warn(
                 "deleted a study to make room (QuotaAction)", ("area", name),
                 ("study", study.studyInstanceUID.text), ("files", "\(deleted.files)"), ("bytes", "\(deleted.bytes)"),
                 ("received", WallTime(nanosecondsSince1970: deleted.lastNs).localText))
         }
-        usage.setMakesRoom(mayDelete(oldest.last))
+        usage.setMakesRoom(part(usage) < 1)
     }
 
-    private var newestDeletedNs: Int64 {
-        WallClock.now().nanosecondsSince1970 - Int64(area.settings.retentionDays) * 86_400 * 1_000_000_000
+    /// Whether the first study may go: not within the retention, and never the last one that is left, which may be arriving.
+    private var mayDeleteNext: Bool {
+        guard oldest.count > 1, let study = oldest.last else { return false }
+        let retainedNs = Int64(area.settings.retentionDays) * 86_400 * 1_000_000_000
+        return study.lastNs <= WallClock.now().nanosecondsSince1970 - retainedNs
     }
-
-    private func mayDelete(_ study: StoredStudy?) -> Bool { study.map { $0.lastNs <= newestDeletedNs } ?? false }
 
     // MARK: Words
 

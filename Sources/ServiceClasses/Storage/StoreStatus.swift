@@ -27,6 +27,8 @@ struct StoreRefusal: Error, Equatable {
         case .tooLarge(let limit): self.init(.outOfResources, "instances over \(limit >> 30) GiB are not taken")
         case .unreadable(.missing(let uid)): self.init(.unableToProcess, "no \(uid)", [uid.tag])
         case .unreadable(.invalid(let uid)): self.init(.unableToProcess, "\(uid) is no UID", [uid.tag])
+        case .unreadable(.withoutTransferSyntax):
+            self.init(.unableToProcess, "the data set is in no transfer syntax that is known")
         case .unreadable(let refusal): self.init(.unableToProcess, "\(refusal)")
         case .truncated(let missing): self.init(.unableToProcess, "\(missing) bytes of the pixel data are missing")
         case .contradicts(let uid, _, _):

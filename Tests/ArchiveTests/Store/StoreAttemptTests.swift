@@ -133,6 +133,26 @@ import Testing
         #expect(try FoundArea(disk, "replaced").contents == FoundArea.contents(of: [Sending(1, pixel: 2)]))
     }
 
+    @Test func `a file that was replaced stays where somebody has taken its name over meanwhile`() throws {
+        let trial = try StoreTrial(CrashableDisk(), StorePolicy(duplicates: .replace))
+        guard case .stored(let relative) = try trial.send(Sending()) else { return }
+        let path = StoreTrial.paths.instances.appending(relative)
+        let other = try File.open(path, .writing, kernel: trial.disk)
+        #expect(try other.tryLock(IncomingFile.lockedRange, .exclusive))
+        func lockCalls() -> Int { trial.disk.calls.count { $0.kind == .lock && $0.path == path } }
+        let before = lockCalls()
+        let replacing = try Thread { @Sendable in trial.send([Sending(1, pixel: 1)]) }
+        while lockCalls() < before + 2 {}
+        let taking = StoreTrial.paths.instances.appending("taking")
+        try File.open(taking, .creating, kernel: trial.disk).append(Sending().file)
+        try File.rename(taking, to: path, kernel: trial.disk)
+        try other.unlock(IncomingFile.lockedRange)
+        replacing.join()
+        #expect(try trial.disk.bytes(of: path) == Sending().file)
+        let found = try FoundArea(trial.disk, "taken over")
+        #expect(found.contents == FoundArea.contents(of: [Sending(1, pixel: 1)]) && found.files.count == 2)
+    }
+
     // MARK: What else is known of the UID
 
     /// An area that knows the sample in place, in `/mnt`.
@@ -304,6 +324,18 @@ import Testing
             } else {
                 #expect(faults.isEmpty, "round \(round): \(faults)")
             }
+        }
+    }
+
+    @Test func `data sets of one UID that replace each other over and over never lose the file that is known`() throws {
+        for round in 1...12 {
+            let trial = try StoreTrial(CrashableDisk(), StorePolicy(duplicates: .replace))
+            let sendings = (0..<8).map { Sending(1, pixel: UInt8($0 % 2), pixelBytes: 1_000) }
+            let faults = try Self.storeAtOnce(trial, sendings).compactMap(\.fault)
+            #expect(faults.isEmpty, "round \(round): \(faults)")
+            let found = try FoundArea(trial.disk, "round \(round)")
+            #expect(found.known.count == 1 && found.incoming.isEmpty, "round \(round): \(found.contents)")
+            #expect(sendings.prefix(2).contains { [$0.file] == Array(found.known.values) }, "round \(round)")
         }
     }
 
