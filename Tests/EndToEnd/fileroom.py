@@ -109,6 +109,15 @@ class Daemon:
     def text(self):
         return "".join(self.log)
 
+    @property
+    def children(self):
+        """The process numbers of its own: workers, and the keeper."""
+        return [int(number) for number in pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()]
+
+    @property
+    def workers(self):
+        return [number for number in self.children if b"--worker" in pathlib.Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")]
+
     def wait_for(self, pattern, seconds=20):
         """Waits until the log holds `pattern`."""
         until = time.monotonic() + seconds

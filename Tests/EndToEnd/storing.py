@@ -151,11 +151,6 @@ def data_set_of(path):
     return content[144 + struct.unpack_from("<I", content, 140)[0]:]
 
 
-def children(process):
-    """The process numbers of a daemon's own: workers, and the keeper."""
-    return [int(number) for number in pathlib.Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-
-
 def status_of(process, field):
     """A line of /proc/PROCESS/status: a number, in KiB where it is memory."""
     for line in pathlib.Path(f"/proc/{process}/status").read_text().splitlines():
@@ -196,17 +191,19 @@ class StoreTest(ArchiveTest):
     def instances(self):
         return self.area / "instances"
 
-    def files(self, folder=None):
-        """All files that were stored, and those that are being stored; not the second name of one that was, which goes right after
-        its acknowledgement."""
-        folder = folder or self.instances
-        return sorted(path for path in folder.rglob("*") if path.is_file() and not self.is_second_name(path)) if folder.exists() else []
+    @property
+    def incoming(self):
+        return self.instances / ".incoming"
 
-    def is_second_name(self, path):
-        try:
-            return path.parent.name == ".incoming" and path.stat().st_nlink != 1
-        except FileNotFoundError:
-            return True
+    def files(self, folder=None):
+        """All files that were stored, or those of another folder."""
+        folder = folder or self.instances
+        paths = folder.rglob("*") if folder.exists() else []
+        return sorted(path for path in paths if path.is_file() and (folder == self.incoming or path.parent != self.incoming))
+
+    def wait_until_nothing_arrives(self):
+        """A sender has its answer before what it no longer needs is removed."""
+        self.wait_until(lambda: not self.files(self.incoming))
 
     def one_file(self):
         [path] = self.files()
@@ -219,7 +216,8 @@ class StoreTest(ArchiveTest):
 
     def assert_empty(self):
         """No file, no folder, no instance."""
-        left = [path for path in self.instances.rglob("*") if path.name != ".incoming"] if self.instances.exists() else []
+        self.wait_until_nothing_arrives()
+        left = [path for path in self.instances.rglob("*") if path != self.incoming] if self.instances.exists() else []
         self.assertEqual(left, [])
         self.assertEqual(self.findscu("STUDY", "StudyInstanceUID"), [])
 

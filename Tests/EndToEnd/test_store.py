@@ -1,7 +1,6 @@
 """C-STORE (PS3.4 Annex B): what is taken, how it lies on the disk, and that another process finds it at once."""
 
 import os
-import pathlib
 import signal
 import struct
 import unittest
@@ -10,7 +9,7 @@ from pydicom import dcmread
 from pynetdicom.dsutils import encode
 
 from fileroom import BIN, CT, MR, elements, listing, make_instance, run, save
-from storing import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, VERIFICATION, Sender, StoreTest, children, data_set, data_set_of, element, item
+from storing import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, VERIFICATION, Sender, StoreTest, data_set, data_set_of, element, item
 
 STORAGE_SERVICE = "1.2.840.10008.4.2"
 JPEG, RLE, JPIP, MIME = "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.94", "1.2.840.10008.1.2.6.1"
@@ -195,10 +194,9 @@ class StoreTests(StoreTest):
         half = data_set(pixels=bytes(100_000))
         sender = self.sender()
         sender.socket.sendall(sender.request() + sender.part(half[:50_000], 0))
-        incoming = self.instances / ".incoming"
-        self.wait_until(lambda: self.files(incoming))
-        [arriving] = self.files(incoming)
-        leftover = incoming / "99999-leftover"
+        self.wait_until(lambda: self.files(self.incoming))
+        [arriving] = self.files(self.incoming)
+        leftover = self.incoming / "99999-leftover"
         leftover.write_bytes(half[:70_000])
         # A second daemon on the same area sweeps as it starts.
         second = self.serve(self.config, program="fileroom-stored")
@@ -208,23 +206,21 @@ class StoreTests(StoreTest):
         sender.socket.sendall(sender.part(half[50_000:], 2))
         self.assertEqual(sender.answer().status, 0x0000)
         sender.release()
-        self.assertEqual(self.files(incoming), [])
+        self.wait_until_nothing_arrives()
         self.assertEqual(data_set_of(self.one_file()), half)
 
     def test_what_a_killed_worker_left_is_swept_while_the_daemon_lives(self):
         self.open_store("Workers = 1")
         sender = self.sender()
         sender.socket.sendall(sender.request() + sender.part(data_set(pixels=bytes(100_000))[:50_000], 0))
-        incoming = self.instances / ".incoming"
-        self.wait_until(lambda: self.files(incoming))
-        for process in children(self.stored.process.pid):
-            if b"--worker" in pathlib.Path(f"/proc/{process}/cmdline").read_bytes():
-                os.kill(process, signal.SIGKILL)
+        self.wait_until(lambda: self.files(self.incoming))
+        (worker,) = self.stored.workers
+        os.kill(worker, signal.SIGKILL)
         sender.close()
         self.stored.wait_for("worker died")
         with self.sender() as sender:
             self.assertEqual(sender.store(data_set()).status, 0x0000)
-        self.wait_until(lambda: not self.files(incoming))
+        self.wait_until_nothing_arrives()
         self.assertEqual(len(self.files()), 1)
 
     def test_an_import_beside_it_takes_nothing_that_is_stored(self):

@@ -41,7 +41,7 @@ class DuplicateTests(StoreTest):
 
     def check_files(self):
         self.index(self.config, "verify", "--files")
-        self.assertEqual(self.files(self.instances / ".incoming"), [])
+        self.wait_until_nothing_arrives()
 
     def test_the_same_again_is_success_and_kept_once(self):
         for setting in ("keep-both", "keep-first", "replace"):

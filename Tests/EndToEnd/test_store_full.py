@@ -54,7 +54,7 @@ class FullDiskTests(StoreTest):
 
     def check(self, stored):
         """What was acknowledged is there and is found, and nothing else."""
-        self.assertEqual(self.files(self.instances / ".incoming"), [])
+        self.wait_until_nothing_arrives()
         self.assertEqual({path.name.removesuffix(".dcm"): data_set_of(path) for path in self.files()}, stored)
         self.assertEqual(self.found(), sorted(stored))
         self.index(self.config, "verify", "--files")
@@ -122,7 +122,7 @@ class FullDiskTests(StoreTest):
         with self.sender() as sender:
             for number in range(1, 6):
                 self.assertEqual(self.send(sender, number)[2].status, 0xA700)
-            self.assertEqual([path for path in self.instances.rglob("*") if path.name != ".incoming"] if self.instances.exists() else [], [])
+            self.assert_empty()
             filler.unlink()
             uid, data, response = self.send(sender, 6)
             self.assertEqual(response.status, 0x0000, response)

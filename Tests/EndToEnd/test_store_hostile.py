@@ -13,7 +13,7 @@ import time
 import unittest
 
 from fileroom import CT
-from storing import ABORT, PDU_MAXIMUM, Sender, StoreTest, children, data_set, element, status_of
+from storing import ABORT, PDU_MAXIMUM, Sender, StoreTest, data_set, element, status_of
 
 BROKEN = int(os.environ.get("FILEROOM_BROKEN", "2000"))
 LARGE_GIB = int(os.environ.get("FILEROOM_LARGE_GIB", "0"))
@@ -27,7 +27,7 @@ MIB = 1 << 20
 class HostileTests(StoreTest):
     def usage(self):
         """Of each of the daemon's processes: descriptors, threads, resident memory in KiB."""
-        return {process: (self.descriptors(process), status_of(process, "Threads"), status_of(process, "VmRSS")) for process in children(self.stored.process.pid)}
+        return {process: (self.descriptors(process), status_of(process, "Threads"), status_of(process, "VmRSS")) for process in self.stored.children}
 
     def break_off(self, number, dice):
         """One association that ends before its instance does."""
@@ -118,7 +118,7 @@ class HostileTests(StoreTest):
             sender.socket.sendall(wire[:(3, 60, 200, 5_000, 90_000)[number % 5]])
             stopped.append(sender)
             if number == 4:
-                self.wait_until(lambda: self.files(self.instances / ".incoming"))
+                self.wait_until(lambda: self.files(self.incoming))
         for number in range(5):
             started = time.monotonic()
             with self.sender() as other:
@@ -129,7 +129,7 @@ class HostileTests(StoreTest):
             # A-ABORT, and the close.
             self.assertEqual(sender.pdu()[0], 7)
             sender.close()
-        self.wait_until(lambda: not self.files(self.instances / ".incoming"))
+        self.wait_until_nothing_arrives()
         self.assertEqual(len(self.files()), 5)
 
     def test_each_mutated_message_is_answered_or_aborted(self):
@@ -152,7 +152,7 @@ class HostileTests(StoreTest):
                 pass
             sender.close()
         self.assertNotRegex(self.stored.text, "worker.*(died|killed)")
-        self.wait_until(lambda: not self.files(self.instances / ".incoming"))
+        self.wait_until_nothing_arrives()
         self.index(self.config, "verify", "--files")
         self.assertGreater(len(self.files()), 10)
 
@@ -163,7 +163,7 @@ class HostileTests(StoreTest):
         encapsulated = head + struct.pack("<HH2sHI", 0x7FE0, 0x0010, b"OB", 0, 0xFFFFFFFF) + struct.pack("<HHI", 0xFFFE, 0xE000, 0)
         frame = struct.pack("<HHI", 0xFFFE, 0xE000, MIB) + bytes(MIB)
         with Sender(self.storage_port, [(CT, ["1.2.840.10008.1.2.4.70"])], seconds=600) as sender:
-            before = max(status_of(process, "VmHWM") for process in children(self.stored.process.pid))
+            before = max(status_of(process, "VmHWM") for process in self.stored.children)
             sender.socket.sendall(sender.request(instance=instance) + sender.part(encapsulated, 0))
             step = sender.pdu_bytes - 6
             whole = b"".join(sender.part(frame[at:at + step], 0) for at in range(0, len(frame), step))
@@ -171,7 +171,7 @@ class HostileTests(StoreTest):
                 sender.socket.sendall(whole)
             sender.socket.sendall(sender.part(struct.pack("<HHI", 0xFFFE, 0xE0DD, 0), 2))
             self.assertEqual(sender.answer().status, 0x0000)
-        after = max(status_of(process, "VmHWM") for process in children(self.stored.process.pid))
+        after = max(status_of(process, "VmHWM") for process in self.stored.children)
         [path] = [path for path in self.files() if path.name == f"{instance}.dcm"]
         with open(path, "rb") as file:
             file.seek(-8, os.SEEK_END)
@@ -197,7 +197,7 @@ class HostileTests(StoreTest):
         self.open_store("Workers = 1")
         with self.sender() as sender:
             self.assertEqual(sender.store(data_set(pixels=bytes(MIB))).status, 0x0000)
-        before = max(status_of(process, "VmHWM") for process in children(self.stored.process.pid))
+        before = max(status_of(process, "VmHWM") for process in self.stored.children)
         statuses = []
 
         def send(number):
@@ -212,7 +212,7 @@ class HostileTests(StoreTest):
         for thread in threads:
             thread.join(60)
         self.assertEqual(statuses, [0x0000] * 8)
-        after = max(status_of(process, "VmHWM") for process in children(self.stored.process.pid))
+        after = max(status_of(process, "VmHWM") for process in self.stored.children)
         self.assertLessEqual(after - before, PASSING_KIB)
         self.assertEqual(len(self.found()), 9)
 

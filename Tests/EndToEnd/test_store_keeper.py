@@ -5,7 +5,7 @@ import signal
 import time
 
 from fileroom import make_instance, save
-from storing import StoreTest, children, data_set
+from storing import StoreTest, data_set
 
 QUIET = """#!/bin/sh
 # Notes its arguments, and which descriptors it was given.
@@ -23,7 +23,7 @@ class QuietTests(StoreTest):
         return path, log
 
     def kill_and_start(self):
-        for process in [self.stored.process.pid] + children(self.stored.process.pid):
+        for process in [self.stored.process.pid] + self.stored.children:
             os.kill(process, signal.SIGKILL)
         self.stored.process.wait()
         self.daemons.remove(self.stored)

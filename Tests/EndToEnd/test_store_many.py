@@ -160,8 +160,7 @@ class ManyTests(StoreTest):
         uid, data = instance_of(1, 1, 200_000)
         sender = self.sender()
         sender.socket.sendall(sender.request(instance=uid) + sender.part(data[:100_000], 0))
-        incoming = self.instances / ".incoming"
-        self.wait_until(lambda: self.files(incoming))
+        self.wait_until(lambda: self.files(self.incoming))
         self.stored.process.send_signal(signal.SIGTERM)
         # Others aren't let in any more.
         self.wait_until(self.is_closed)

@@ -200,20 +200,11 @@ final class StoreAttempt {
     func removeReplaced() {
         guard case .success(.replaced)? = end else { return }
         for place in replaced {
-            try? remove(Path(bytes: place.path))
+            let instances = store.paths.instances
+            guard (try? place.removeFile(below: instances, kernel: store.kernel)) == true else { continue }
+            try? store.folders.synchronize(instances.appending(Path(bytes: place.path)).parent)
             store.room.uncount(place)
         }
-    }
-
-    /// Its name may be another's by now, who took the file over: known, or about to be.
-    private func remove(_ relative: Path) throws(FileFault) {
-        let path = store.paths.instances.appending(relative)
-        let file = try File.open(path, .writing, kernel: store.kernel)
-        guard try IncomingFile.awaitWriter(of: file), !isKnown(relative) else { return }
-        let now = try File.status(of: path, followingLink: false, kernel: store.kernel)
-        guard try now.isSameFile(as: file.status()) else { return }
-        try File.remove(path, kernel: store.kernel)
-        try store.folders.synchronize(path.parent)
     }
 
     /// It isn't stored; nothing of it is left.

@@ -41,11 +41,10 @@ package struct StudyDeletion {
             try indexing { () throws(IndexFault) in try index.forget(batch) }
             // 2. they go
             for place in batch {
-                let path = paths.instances.appending(Path(bytes: place.path))
-                do throws(FileFault) { try File.remove(path, kernel: kernel) } catch {
-                    guard error.cause == .noEntry else { throw .file(error) }
+                _ = try storing { () throws(FileFault) in
+                    try place.removeFile(below: paths.instances, kernel: kernel)
                 }
-                folders.insert(path.parent)
+                folders.insert(paths.instances.appending(Path(bytes: place.path)).parent)
                 deleted.bytes += place.sizeBytes
                 deleted.files += 1
             }

@@ -78,7 +78,9 @@ extension IndexFolder {
                 continue
             }
             batch.entries.append(candidate.entry)
-            batch.forgotten += candidate.replaced.map { RootedPath($0) }
+            // Where another was faster, the name may be that of another instance by now.
+            let places = Set(known.flatMap(\.places))
+            batch.forgotten += candidate.replaced.filter(places.contains).map { RootedPath($0) }
             verdicts.append(.stored)
         }
         guard batch.count > 0 else { return verdicts }
