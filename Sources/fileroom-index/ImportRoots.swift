@@ -48,15 +48,18 @@ struct ImportRoots {
             if let index = indexes.first(where: { folder.relative(to: Self.resolved($0)) != nil }) {
                 throw CommandFault("\(folder) lies in \(index), an index: name a folder of DICOM files")
             }
-            if folder.relative(to: instances.appending(".incoming")) != nil {
+            if folder.relative(to: instances.appending(IncomingFolder.name)) != nil {
                 throw CommandFault("\(folder) holds what is still being written: it is indexed when it is whole")
             }
         }
         let places = wanted.map { (folder: $0, root: Self.root(of: $0, numbers)) }
         // Every one of them has a walk of its own, or none at all.
         let walked = Set(numbers.keys).union(places.map(\.root))
-        // What is being written there isn't whole.
-        let excluded = Set(indexes).union([instances.appending(".incoming")])
+        // What is being written there isn't whole, in whatever area.
+        let incoming = settings.areas.map {
+            Self.resolved(ServedAreas.paths($0, settings).instances).appending(IncomingFolder.name)
+        }
+        let excluded = Set(indexes).union(incoming).union([instances.appending(IncomingFolder.name)])
         var visited: Set<Path> = []
         for place in places {
             let isCovered = places.contains { other in

@@ -147,7 +147,7 @@ extension StoreFault {
     fileprivate var isOfDataSet: Bool {
         switch self {
         case .unreadable, .truncated, .contradicts: true
-        case .file, .index, .overQuota, .tooLarge, .duplicate, .notAFolder: false
+        case .file, .index, .overQuota, .tooLarge, .attributesTooLarge, .duplicate, .notAFolder: false
         }
     }
 }

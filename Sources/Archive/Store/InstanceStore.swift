@@ -132,6 +132,8 @@ package final class InstanceStore: Sendable {
         synchronizeFolders(of: attempts)  // 3. its name is on stable storage
         for attempt in attempts { attempt.mark(marks) }  // 4. whoever waits for its series to be quiet will hear of it
         commit(attempts)  // 5. it is known: joins a frame of the journal, which is synced
+        // Once more, should that have taken long: nothing is quiet before it is known.
+        for attempt in attempts { attempt.markAgain(marks) }
         for attempt in attempts { attempt.release() }  // 6. it is acknowledged; then what is no longer needed goes
     }
 

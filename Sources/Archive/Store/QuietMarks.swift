@@ -34,6 +34,7 @@ package final class QuietMarks: Sendable {
     /// So often the time of a mark is set anew; quiet is a second at least.
     private static let grainSeconds = 0.2
     private static let knownMaximum = 4_096
+    private static let lockedRange = 0..<1
 
     package let level: Level
     private let folder: Path
@@ -57,9 +58,17 @@ package final class QuietMarks: Sendable {
         do throws(FileFault) {
             let file = try File.open(path, .writing, kernel: kernel)
             try file.setModification(toNs: WallClock.now().nanosecondsSince1970)
+            // It may have been claimed between the two.
+            guard try File.status(of: path, kernel: kernel).isSameFile(as: file.status()) else {
+                throw FileFault(.open, path, .noEntry)
+            }
         } catch {
             guard error.cause == .noEntry else { throw error }
-            try make(path, subject, isDurable: isDurable)
+            do throws(FileFault) { try make(path, subject, isDurable: isDurable) } catch {
+                // Somebody took the unfinished one for a leftover.
+                guard error.cause == .noEntry else { throw error }
+                try make(path, subject, isDurable: isDurable)
+            }
         }
         known.withLock { known in
             if known.count >= Self.knownMaximum { known = [:] }
@@ -73,6 +82,7 @@ package final class QuietMarks: Sendable {
         let temporary = folder.appending(Path(bytes: Self.unfinished + Array(random.utf8)))
         defer { try? File.remove(temporary, kernel: kernel) }
         let file = try File.open(temporary, .creating, kernel: kernel)
+        _ = try file.tryLock(Self.lockedRange, .exclusive)
         try file.append(subject.study.bytes + [0x0A] + (subject.series?.bytes ?? []) + [0x0A])
         if isDurable { try file.synchronize() }
         do throws(FileFault) { try File.link(temporary, as: path, kernel: kernel) } catch {
@@ -118,6 +128,9 @@ package final class QuietMarks: Sendable {
         return Claim(subject: mark.subject, path: claimed)
     }
 
+    /// The program could not be run: it is waited for once more.
+    package func giveBack(_ claim: Claim) throws(FileFault) { try giveBack(claim.path) }
+
     /// The program has ended, whatever came of it.
     package func finish(_ claim: Claim) throws(FileFault) { try File.remove(claim.path, kernel: kernel) }
 
@@ -126,10 +139,13 @@ package final class QuietMarks: Sendable {
     package func recover() throws(FileFault) {
         for entry in try entries() {
             if entry.name.starts(with: Self.claimed) { try giveBack(folder.appending(entry.path)) }
-            if entry.name.starts(with: Self.unfinished) {
-                try? File.remove(folder.appending(entry.path), kernel: kernel)
-            }
+            if entry.name.starts(with: Self.unfinished) { try? removeWhereLeft(folder.appending(entry.path)) }
         }
+    }
+
+    private func removeWhereLeft(_ path: Path) throws(FileFault) {
+        let file = try File.open(path, .writing, kernel: kernel)
+        if try file.tryLock(Self.lockedRange, .exclusive) { try File.remove(path, kernel: kernel) }
     }
 
     /// Where another mark of the same has been made meanwhile, that one is enough.

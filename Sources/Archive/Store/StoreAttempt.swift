@@ -54,6 +54,7 @@ final class StoreAttempt {
 
     /// Compares it with what is known of its UID, and decides by the policy.
     private func judge(_ contents: [InstanceContent]) throws(StoreFault) {
+        replaced = []
         for content in contents {
             for place in content.places where judged.insert(place).inserted {
                 // What can't be read any more is in nobody's way.
@@ -70,7 +71,7 @@ final class StoreAttempt {
         }
         let there = contents.flatMap(\.places).filter(others.contains)
         guard !there.isEmpty else { return }
-        if store.policy.duplicates == .keepFirst { throw .duplicate }
+        if store.policy.duplicates == .keepFirst || there.count >= StorePolicy.contentsMaximum { throw .duplicate }
         isSecond = true
         let stored = there.filter { $0.root == 0 }
         if store.policy.duplicates == .replace { replaced = stored }
@@ -92,10 +93,24 @@ final class StoreAttempt {
             let comparison = DataSetComparison(
                 arrived: arrived.file, arrivedOffset: arrived.header.dataSetOffset,
                 encoding: syntax?.encoding ?? .explicitLittle, isDeflated: syntax?.isDeflated ?? false)
-            return try comparison.isSame(file, at: place.dataSetOffset, sizeBytes: sizeBytes)
+            guard try comparison.isSame(file, at: place.dataSetOffset, sizeBytes: sizeBytes) else { return false }
+            // What the storage daemon wrote was durable before it was known.
+            return isDurable && place.root != 0 && !isOnStableStorage(file) ? nil : true
         } catch {
             guard error.path != arrived.file.path, Self.ownCauses.contains(error.cause) else { throw .file(error) }
             return nil
+        }
+    }
+
+    /// Whether a file and its name can't be lost any more: whoever copied it there may not have synchronized it.
+    private func isOnStableStorage(_ file: borrowing File) -> Bool {
+        do throws(FileFault) {
+            try file.synchronize()
+            try Folder.synchronize(file.path.parent, kernel: store.kernel)
+            return true
+        } catch {
+            // What nobody can write to is as it was.
+            return error.cause == .readOnlyFileSystem || error.cause == .invalidArgument
         }
     }
 
@@ -137,6 +152,14 @@ final class StoreAttempt {
     /// When it began to be published.
     private(set) var moment = StoredFolders.Moment()
 
+    func markAgain(_ marks: [QuietMarks]) {
+        guard case .success? = end, published != nil else { return }
+        for level in marks {
+            try? level.set(
+                study: arrived.header.studyInstanceUID, series: arrived.header.seriesInstanceUID, isDurable: false)
+        }
+    }
+
     /// The folder whose sync makes its name durable.
     var publishedFolder: Path? { end == nil ? published?.folder : nil }
 
@@ -176,6 +199,7 @@ final class StoreAttempt {
                 !replaced.isEmpty
                     ? .replaced(published.relative)
                     : isSecond ? .keptBoth(published.relative) : .stored(published.relative))
+        case .tooLarge: fail(.attributesTooLarge)
         case .met(let contents):
             step { () throws(StoreFault) in try judge(contents) }
             if case .success(.wasHere)? = end { takeBack() }

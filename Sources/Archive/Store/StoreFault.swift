@@ -12,13 +12,15 @@ package enum StoreFault: Error, Equatable, Sendable {
     /// The area may take no more, by its own limits.
     case overQuota(Quota)
     case tooLarge(limitBytes: Int)
+    /// The attributes that the index holds are more than a journal takes.
+    case attributesTooLarge
     /// What arrived is no data set that could be managed.
     case unreadable(Refusal)
     /// The pixel data is longer by its length than what arrived.
     case truncated(missingBytes: Int)
     /// A UID of the data set isn't that of the request.
     case contradicts(RequiredUID, announced: UID, found: UID)
-    /// The UID is known, with another data set, and the first is to be kept.
+    /// The UID is known, with another data set, and the first is to be kept; or it is known with as many as are kept.
     case duplicate
     /// The template of the layout can't be followed: one of its folders is no folder.
     case notAFolder(Path)
@@ -42,11 +44,13 @@ extension StoreFault: CustomStringConvertible {
         case .index(let fault): "\(fault)"
         case .overQuota(let quota): "\(quota)"
         case .tooLarge(let limit): "the instance is longer than \(limit) bytes"
+        case .attributesTooLarge: "the attributes that the index holds are too many or too long"
         case .unreadable(let refusal): "the data set is \(refusal)"
         case .truncated(let missing): "the data set ends \(missing) bytes before its pixel data does"
         case .contradicts(let uid, let announced, let found):
             "\(uid) is \(found) in the data set, and \(announced) in the request"
-        case .duplicate: "another data set with this SOP Instance UID is here already, and Duplicates = keep-first"
+        case .duplicate:
+            "another data set with this SOP Instance UID is here already, or more than are kept (Duplicates)"
         case .notAFolder(let path): "\(path) is no folder, and a folder of the layout"
         }
     }

@@ -39,6 +39,8 @@ package struct StorePolicy: Sendable {
 
     /// Of an association, before they are made durable and known.
     package static let heldMaximum = 64
+    /// Data sets that are kept of one SOP Instance UID: each new one is compared with all of them.
+    package static let contentsMaximum = 64
     /// The longest instance.
     package static let instanceMaximumBytes = 16 << 30
 }

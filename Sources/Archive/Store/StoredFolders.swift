@@ -12,8 +12,9 @@ final class StoredFolders: Sendable {
     }
 
     private struct State {
-        /// Relative to root 0: those whose names we have synchronized ourselves.
-        var settled: Set<Path> = []
+        /// Relative to root 0: those whose names we have synchronized ourselves, as they were then. Who removes a folder and
+        /// makes another one may be killed before its sync.
+        var settled: [Path: FileStatus] = [:]
         /// Those that were there when their names' sync failed: who made them may never have synchronized them.
         var doubtful: Set<Path> = []
         /// Folders whose sync failed, with the number of the failure.
@@ -102,15 +103,16 @@ final class StoredFolders: Sendable {
         _ relative: Path, _ folder: Path, isDurable: Bool, _ made: inout [Path]
     ) throws(StoreFault) {
         while true {
-            let (isSettled, isDoubtful, removals) = state.withLock {
-                ($0.settled.contains(relative), $0.doubtful.contains(relative), $0.removalCount)
+            let (settled, isDoubtful, removals) = state.withLock {
+                ($0.settled[relative], $0.doubtful.contains(relative), $0.removalCount)
             }
-            if isSettled { return }
+            if let settled, try status(of: folder)?.isSameFile(as: settled) ?? false { return }
             if isDoubtful { try clear(relative, folder) }
             let moment = moment
             let isMade = try makeWhereMissing(folder)
             if isMade { made.append(folder) }
             guard isDurable else { return }
+            guard let status = try status(of: folder) else { continue }
             do throws(FileFault) {
                 try synchronize(folder.parent)
                 guard isTrusted(folder.parent, since: moment) else {
@@ -124,8 +126,8 @@ final class StoredFolders: Sendable {
             let isStill = state.withLock { state in
                 // Somebody may have made another one since.
                 guard state.removalCount == removals else { return false }
-                if state.settled.count >= Self.settledMaximum { state.settled = [] }
-                state.settled.insert(relative)
+                if state.settled.count >= Self.settledMaximum { state.settled = [:] }
+                state.settled[relative] = status
                 return true
             }
             if isStill { return }
@@ -149,16 +151,7 @@ final class StoredFolders: Sendable {
     /// - Returns: whether it was made.
     private func makeWhereMissing(_ folder: Path) throws(StoreFault) -> Bool {
         for _ in 0..<2 {
-            do throws(FileFault) {
-                // The area's own folder may lie behind a link; what is in it may not.
-                let isBelow = folder != instances
-                let status = try File.status(of: folder, followingLink: !isBelow, kernel: kernel)
-                guard status.kind == .folder else { throw FileFault(.open, folder, .notAFolder) }
-                return false
-            } catch {
-                if error.cause == .notAFolder { throw .notAFolder(folder) }
-                guard error.cause == .noEntry else { throw .file(error) }
-            }
+            guard try status(of: folder) == nil else { return false }
             do throws(FileFault) {
                 try Folder.make(folder, kernel: kernel)
                 return true
@@ -169,16 +162,29 @@ final class StoredFolders: Sendable {
         throw .notAFolder(folder)
     }
 
+    /// Of a folder; nil where nothing is there. The area's own folder may lie behind a link; what is in it may not.
+    private func status(of folder: Path) throws(StoreFault) -> FileStatus? {
+        do throws(FileFault) {
+            let status = try File.status(of: folder, followingLink: folder == instances, kernel: kernel)
+            guard status.kind == .folder else { throw FileFault(.open, folder, .notAFolder) }
+            return status
+        } catch {
+            if error.cause == .noEntry { return nil }
+            if error.cause == .notAFolder { throw .notAFolder(folder) }
+            throw .file(error)
+        }
+    }
+
     // MARK: Taking back
 
     /// The folder has gone, or may have: it is looked for anew.
     func forget(_ components: [[UInt8]]) {
         var relative = Path(bytes: [])
         state.withLock { state in
-            state.settled.remove(relative)
+            state.settled[relative] = nil
             for component in components {
                 relative = relative.appending(Path(bytes: component))
-                state.settled.remove(relative)
+                state.settled[relative] = nil
             }
         }
     }
@@ -189,7 +195,7 @@ final class StoredFolders: Sendable {
             guard (try? Folder.remove(folder, kernel: kernel)) != nil else { return }
             state.withLock { state in
                 state.removalCount += 1
-                if let relative = folder.relative(to: instances) { state.settled.remove(relative) }
+                if let relative = folder.relative(to: instances) { state.settled[relative] = nil }
             }
         }
     }

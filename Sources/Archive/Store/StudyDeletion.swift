@@ -6,7 +6,7 @@ import Platform
 
 /// Deletes stored studies of one area.
 package struct StudyDeletion {
-    private static let batchFiles = 1_000
+    private static let batchFiles = 64
 
     private let index: IndexFolder
     private let paths: StorageAreaPaths
@@ -37,6 +37,7 @@ package struct StudyDeletion {
         while !rest.isEmpty {
             let batch = Array(rest.prefix(Self.batchFiles))
             rest = rest.dropFirst(batch.count)
+            try checkWritable(batch[0])
             // 1. they are known no longer, on stable storage
             try indexing { () throws(IndexFault) in try index.forget(batch) }
             // 2. they go
@@ -51,6 +52,15 @@ package struct StudyDeletion {
         }
         removeEmpty(folders)
         return deleted
+    }
+
+    /// What can't be removed stays known: a disk that has become read-only must not empty the index.
+    private func checkWritable(_ place: Place) throws(StoreFault) {
+        do throws(FileFault) {
+            _ = try File.open(paths.instances.appending(Path(bytes: place.path)), .writing, kernel: kernel)
+        } catch {
+            guard error.cause == .noEntry else { throw .file(error) }
+        }
     }
 
     /// Removes the folders, and those above them in the area, as far as nothing is in them.

@@ -26,6 +26,8 @@ package enum StoreVerdict: Equatable, Sendable {
     /// It isn't: files of its UID are known that its writer hasn't judged, or another candidate goes first. With all contents
     /// of the UID that are known; to be judged, and tried again.
     case met([InstanceContent])
+    /// It isn't, and never will be: its attributes are too many for a journal.
+    case tooLarge
 }
 
 extension IndexFolder {
@@ -45,8 +47,12 @@ extension IndexFolder {
         while !rest.isEmpty {
             let part = rest.prefix(count)
             guard let found = try storeUnderLock(part, isDurable: isDurable) else {
-                guard part.count > 1 else { throw .refused(what: "an instance is too large for the journal") }
-                count = (part.count + 1) / 2
+                // One that is too large is nobody else's trouble.
+                if part.count == 1 {
+                    verdicts.append(.tooLarge)
+                    rest = rest.dropFirst()
+                }
+                count = max(1, part.count / 2)
                 continue
             }
             verdicts += found

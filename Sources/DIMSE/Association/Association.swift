@@ -39,7 +39,7 @@ package final class Association {
     /// Messages that arrived while something else was awaited, in order.
     var arrived: [Arrival] = []
     /// Ends the operation that is being performed, at its next look for a C-CANCEL.
-    package var cut: WakeDescriptor?
+    var cut: WakeDescriptor?
     /// Operations of the peer that it asked to cancel.
     var cancelled: Set<UInt16> = []
     /// The peer's operation that is being performed.

@@ -7,17 +7,20 @@ import UpperLayer
 extension Association {
     /// Answers the association request that arrives on an accepted connection.
     ///
-    /// - Parameter wake: ends waits between messages with `.interrupted`: how a daemon drains.
+    /// - Parameters:
+    ///   - wake: ends waits between messages with `.interrupted`: how a daemon drains.
+    ///   - cut: ends all others so, and operations: how it ends what doesn't end by itself.
     package static func accept(
         _ socket: consuming Socket, limits: AssociationLimits = .standard, wake: WakeDescriptor? = nil,
-        trace: ((MessageTrace) -> Void)? = nil,
+        cut: WakeDescriptor? = nil, trace: ((MessageTrace) -> Void)? = nil,
         decide: (AssociateRequest, SocketAddress) -> AssociationDecision
     ) throws(AssociationFault) -> Association {
         let address = socket.peerAddress
         let association = try accept(
-            over: TCPTransport(socket, wake: wake), peerName: "\(address)", limits: limits, trace: trace
+            over: TCPTransport(socket, wake: wake, cut: cut), peerName: "\(address)", limits: limits, trace: trace
         ) { request in decide(request, address) }
         association.peerAddress = address
+        association.cut = cut
         return association
     }
 

@@ -6,14 +6,16 @@ import Platform
 package final class TCPTransport: Transport {
     private let socket: Socket
     private let wake: WakeDescriptor?
+    private let cut: WakeDescriptor?
     private var isOpen = true
     private static let start = MonotonicInstant.now()
 
-    /// Takes over a connected socket; `wake` ends the waits that may be ended.
-    package init(_ socket: consuming Socket, wake: WakeDescriptor? = nil) {
+    /// Takes over a connected socket; `wake` ends the waits that may be ended, `cut` all others.
+    package init(_ socket: consuming Socket, wake: WakeDescriptor? = nil, cut: WakeDescriptor? = nil) {
         socket.setNoDelay()
         self.socket = socket
         self.wake = wake
+        self.cut = cut
     }
 
     package var nowSeconds: Double { MonotonicInstant.now().seconds(since: Self.start) }
@@ -31,7 +33,7 @@ package final class TCPTransport: Transport {
         guard isOpen else { return .ready }
         let end = Deadline(afterSeconds: deadline, from: Self.start)
         do throws(SocketFault) {
-            switch try socket.wait(for: .reading, until: end, wake: isWakeable ? wake : nil) {
+            switch try socket.wait(for: .reading, until: end, wake: isWakeable ? wake : cut) {
             case .ready: return .ready
             case .timedOut: return .timedOut
             case .woken: return .woken

@@ -15,7 +15,10 @@ struct KeeperLoop {
 
     /// Doesn't return: the process ends, whatever is being done.
     func run(_ task: () throws(StoreFault) -> Void) {
-        guard let pause = try? WakeDescriptor() else { return log.error("\(name): no descriptor") }
+        guard let pause = try? WakeDescriptor() else {
+            log.error("\(name): no descriptor")
+            Program.exit(1)
+        }
         var complaint = ""
         var nextComplaint = Deadline(afterSeconds: 0)
         while true {

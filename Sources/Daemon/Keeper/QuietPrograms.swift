@@ -17,6 +17,8 @@ final class QuietPrograms {
 
     /// At one time.
     private static let runningMaximum = 4
+    /// After one that could not be started.
+    private static let faultPauseSeconds = 60.0
 
     private let setting: QuietProgram
     private let marks: QuietMarks
@@ -24,6 +26,7 @@ final class QuietPrograms {
     private let log: Logger
     private var running: [Running] = []
     private var isRecovered = false
+    private var nextStart = Deadline(afterSeconds: 0)
 
     init(_ setting: QuietProgram, _ level: QuietMarks.Level, of area: WrittenAreas.Area, log: Logger) {
         self.setting = setting
@@ -39,12 +42,12 @@ final class QuietPrograms {
             isRecovered = true
         }
         try reap()
-        guard running.count < Self.runningMaximum else { return }
+        guard running.count < Self.runningMaximum, nextStart.hasPassed else { return }
         let nowNs = WallClock.now().nanosecondsSince1970
         let quietNs = Int64(setting.seconds) * 1_000_000_000
         let waiting = try storing { () throws(FileFault) in try marks.marks() }
         for mark in waiting.sorted(by: { $0.arrivedNs < $1.arrivedNs }) where nowNs - mark.arrivedNs >= quietNs {
-            guard running.count < Self.runningMaximum else { return }
+            guard running.count < Self.runningMaximum, nextStart.hasPassed else { return }
             guard let claim = try storing({ () throws(FileFault) in try marks.claim(mark) }) else { continue }
             try start(claim, index)
         }
@@ -68,7 +71,8 @@ final class QuietPrograms {
                 "\(name): cannot start the program", ("program", setting.program), ("reason", "\(error)"),
                 ("about", uids.joined(separator: " ")))
             // It won't start for the next one either: nothing is gained by trying at once.
-            try storing { () throws(FileFault) in try marks.finish(claim) }
+            nextStart = Deadline(afterSeconds: Self.faultPauseSeconds)
+            try storing { () throws(FileFault) in try marks.giveBack(claim) }
         }
     }
 

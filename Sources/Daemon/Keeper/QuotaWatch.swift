@@ -15,6 +15,8 @@ final class QuotaWatch {
     private static let farPart = 0.85
     /// Between two searches for studies to delete so many times what one takes.
     private static let searchPause = 20.0
+    /// After what could not be deleted.
+    private static let faultPauseSeconds = 300.0
     /// Room is made up to this part of a quota.
     private static let freedPart = 0.95
 
@@ -62,18 +64,31 @@ final class QuotaWatch {
     /// goes on, instances are taken beyond the quotas.
     private func makeRoom(_ index: IndexFolder, _ usage: AreaUsage) throws(StoreFault) {
         guard part(usage) >= 1 else { return usage.setMakesRoom(true) }
-        if !mayDeleteNext, nextSearch.hasPassed { try count(index, usage) }
+        guard nextSearch.hasPassed else { return }
+        // Others may have removed something: nothing goes for what isn't there any more.
+        try count(index, usage)
         let deletion = StudyDeletion(index, area.paths)
         while part(usage) > Self.freedPart, mayDeleteNext, let study = oldest.popLast() {
-            // What has arrived for it since is newer than others.
-            guard let deleted = try deletion.delete(study.studyInstanceUID, throughNs: study.lastNs) else { continue }
-            usage.add(bytes: -deleted.bytes, studies: -1)
-            log.warn(
-                "deleted a study to make room (QuotaAction)", ("area", name),
-                ("study", study.studyInstanceUID.text), ("files", "\(deleted.files)"), ("bytes", "\(deleted.bytes)"),
-                ("received", WallTime(nanosecondsSince1970: deleted.lastNs).localText))
+            do throws(StoreFault) {
+                // What has arrived for it since is newer than others; and another host may make room as well.
+                guard let deleted = try deletion.delete(study.studyInstanceUID, throughNs: study.lastNs) else { break }
+                usage.add(bytes: -deleted.bytes, studies: -1)
+                say(deleted)
+            } catch {
+                // What can't be deleted now can't be in a moment; stores are refused until then.
+                nextSearch = Deadline(afterSeconds: Self.faultPauseSeconds)
+                usage.setMakesRoom(false)
+                throw error
+            }
         }
         usage.setMakesRoom(part(usage) < 1)
+    }
+
+    private func say(_ deleted: StoredStudy) {
+        log.warn(
+            "deleted a study to make room (QuotaAction)", ("area", name),
+            ("study", deleted.studyInstanceUID.text), ("files", "\(deleted.files)"), ("bytes", "\(deleted.bytes)"),
+            ("received", WallTime(nanosecondsSince1970: deleted.lastNs).localText))
     }
 
     /// Whether the first study may go: not within the retention, and never the last one that is left, which may be arriving.

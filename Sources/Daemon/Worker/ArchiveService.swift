@@ -42,8 +42,9 @@ struct ArchiveService: ConnectionService {
         var refusal: String?
         let association: Association
         do throws(AssociationFault) {
-            association = try Association.accept(socket, limits: limits, wake: ending.drain, trace: log.tracer) {
-                request, peer in
+            association = try Association.accept(
+                socket, limits: limits, wake: ending.drain, cut: ending.cut, trace: log.tracer
+            ) { request, peer in
                 log = log.about(
                     calling: request.callingAETitle?.text ?? "", called: request.calledAETitle?.text ?? "")
                 switch gate.judge(calling: request.callingAETitle, called: request.calledAETitle, from: peer) {
@@ -66,7 +67,6 @@ struct ArchiveService: ConnectionService {
             return log.ended(by: error, refusal: refusal)
         }
         guard let admitted else { return association.abort() }
-        association.cut = ending.cut
         association.trace = log.tracer
         log.info("association accepted", ("contexts", "\(association.contexts.count)"))
         exchange(over: association, admitted, ending: ending, log: log).run()

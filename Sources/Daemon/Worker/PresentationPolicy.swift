@@ -48,7 +48,9 @@ struct PresentationPolicy {
             return .accept(syntax)
         }
         // For C-GET the requester offers to be SCP: then instances go to it.
-        if services.contains(.queryRetrieve), roles?.isSCP == true, Self.isStorage(abstractSyntax) {
+        if services.contains(.queryRetrieve), let roles, roles.isSCP, Self.isStorage(abstractSyntax),
+            !(roles.isSCU && takes(abstractSyntax))
+        {
             guard let syntax = Self.storageSyntax(of: proposed) else { return .reject(.transferSyntaxesNotSupported) }
             return .accept(syntax)
         }

@@ -38,7 +38,8 @@ extension StorePolicy {
         marksStudies = settings.onStudyQuiet != nil
         rejectedFolder = settings.rejectedFolder.map { Path($0) }
         limits.freeBytesMinimum = { settings.minimumFreeSpace.bytes(ofTotal: $0) }
-        if settings.minimumFreeSpace != .standard { limits.freeInodesMinimum = 0 }
+        // Who wants the last byte used wants the last inode used.
+        if settings.minimumFreeSpace.bytes(ofTotal: 1 << 60) == 0 { limits.freeInodesMinimum = 0 }
         limits.bytesMaximum = settings.maximumBytes
         limits.studiesMaximum = quotas.map(\.studiesMaximum).filter { $0 > 0 }.min()
         limits.studyBytesMaximum = quotas.compactMap(\.studyMaximumBytes).filter { $0 > 0 }.min()

@@ -8,7 +8,7 @@ package struct Worker: Sendable {
     /// Until SIGTERM cuts what is still running (PS3.8 has no timer for it).
     private static let drainSeconds = 30.0
     /// Between the end that is asked for and the end of the process.
-    private static let cutSeconds = 1.0
+    private static let cutSeconds = 4.0
     private static let pauseSeconds = 0.1
     /// Newcomers of all workers together.
     private static let newcomersMaximum = 1_024

@@ -23,6 +23,7 @@ package struct Errno: Error, Hashable, Sendable {
     package static let invalidArgument = Errno(code: EINVAL)
     package static let fileTooLarge = Errno(code: EFBIG)
     package static let noSpace = Errno(code: ENOSPC)
+    package static let readOnlyFileSystem = Errno(code: EROFS)
     package static let brokenPipe = Errno(code: EPIPE)
     package static let nameTooLong = Errno(code: ENAMETOOLONG)
     package static let folderNotEmpty = Errno(code: ENOTEMPTY)

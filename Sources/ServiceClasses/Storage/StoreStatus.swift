@@ -25,6 +25,7 @@ struct StoreRefusal: Error, Equatable {
         case .index(let fault): self.init(fault)
         case .overQuota(let quota): self.init(.outOfResources, Self.words(quota))
         case .tooLarge(let limit): self.init(.outOfResources, "instances over \(limit >> 30) GiB are not taken")
+        case .attributesTooLarge: self.init(.unableToProcess, "attributes too many or too long")
         case .unreadable(.missing(let uid)): self.init(.unableToProcess, "no \(uid)", [uid.tag])
         case .unreadable(.invalid(let uid)): self.init(.unableToProcess, "\(uid) is no UID", [uid.tag])
         case .unreadable(.withoutTransferSyntax):
@@ -42,7 +43,8 @@ struct StoreRefusal: Error, Equatable {
         switch fault {
         case .file(let file): self.init(.outOfResources, "index: \(file.cause.words)")
         case .busy: self.init(.outOfResources, "index: busy")
-        case .damaged, .foreignVersion, .noIndex, .refused:
+        case .refused: self.init(.outOfResources, "index: can't be written to now")
+        case .damaged, .foreignVersion, .noIndex:
             self.init(.processingFailure, "index: can't be written to")
         }
     }

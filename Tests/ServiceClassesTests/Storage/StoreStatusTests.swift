@@ -25,7 +25,7 @@ import Testing
     static let outOfResources: [StoreFault] = [
         .file(file(.write, .noSpace)), .file(file(.open, Errno(code: 24))), .file(file(.makeFolder, .inputOutput)),
         .file(file(.synchronize, Errno(code: 30))), .index(.file(file(.synchronize, .inputOutput))),
-        .index(.busy(what: "/secret")), .overQuota(.freeBytes(left: 1, minimum: 2)),
+        .index(.busy(what: "/secret")), .index(.refused(what: "/secret")), .overQuota(.freeBytes(left: 1, minimum: 2)),
         .overQuota(.freeInodes(left: 1, minimum: 2)), .overQuota(.areaBytes(used: 3, maximum: 2)),
         .overQuota(.studies(count: 3, maximum: 2)), .overQuota(.studyBytes(used: 3, maximum: 2)),
         .tooLarge(limitBytes: 16 << 30), .notAFolder(path),
@@ -33,14 +33,14 @@ import Testing
 
     static let processingFailures: [StoreFault] = [
         .index(.damaged(file: "run-1", byte: 3, what: "/secret")), .index(.foreignVersion(file: "current", found: "9")),
-        .index(.noIndex(folder: "/secret")), .index(.refused(what: "/secret")),
+        .index(.noIndex(folder: "/secret")),
     ]
 
     static let unableToProcess: [StoreFault] = [
         .unreadable(.notDICOM), .unreadable(.directory), .unreadable(.withoutTransferSyntax), .unreadable(.takenOut),
         .unreadable(.damaged(.truncated(offset: 1 << 40, neededBytes: 1 << 40, availableBytes: 3))),
         .unreadable(.damaged(.overLimit("items of a sequence", limit: 1 << 40, offset: 1 << 40))),
-        .truncated(missingBytes: 1 << 40),
+        .truncated(missingBytes: 1 << 40), .attributesTooLarge,
     ]
 
     static let rows: [Row] =
