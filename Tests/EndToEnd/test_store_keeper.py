@@ -170,4 +170,4 @@ class DeletionTests(StoreTest):
         self.stored.wait_for("of 30720 bytes are stored.*none of the last 1 days")
         with self.sender() as sender:
             self.wait_until(lambda: self.try_store(sender, "1.2.5") == 0x0000)
-        self.assertEqual([study for study in self.studies() if study != "1.2.4"], ["1.2.3", "1.2.5"])
+        self.wait_until(lambda: [study for study in self.studies() if study != "1.2.4"] == ["1.2.3", "1.2.5"])
