@@ -361,8 +361,9 @@ final class Link {
                     try handle(.timerExpired)
                 } else if let event = try bufferedEvent() {
                     try handle(event)
-                } else {
-                    _ = try wait(untilSeconds: end, isWakeable: false)
+                } else if try wait(untilSeconds: end, isWakeable: false) == .woken {
+                    // Nobody has time for farewells.
+                    break
                 }
             } catch {
                 // What can't be sent any more ends the wait as well.
