@@ -116,7 +116,11 @@ class Daemon:
 
     @property
     def workers(self):
-        return [number for number in self.children if b"--worker" in pathlib.Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")]
+        def serves(number):
+            words = pathlib.Path(f"/proc/{number}/cmdline").read_bytes().split(b"\0")
+            return b"--worker" in words or b"--standby" in words
+
+        return [number for number in self.children if serves(number)]
 
     def wait_for(self, pattern, seconds=20):
         """Waits until the log holds `pattern`."""

@@ -40,6 +40,14 @@ def data_set(instance="1.2.3.1.1.1", study="1.2.3.1", series="1.2.3.1.1", sop_cl
     return b"".join(element(tag, *one) for tag, one in sorted(elements.items()) if one is not None)
 
 
+def size(path):
+    """The bytes of a file; 0 where it went meanwhile."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 class Refused(Exception):
     """The association was rejected or aborted, or its connection closed."""
 
@@ -202,8 +210,8 @@ class StoreTest(ArchiveTest):
         return sorted(path for path in paths if path.is_file() and (folder == self.incoming or path.parent != self.incoming))
 
     def wait_until_nothing_arrives(self):
-        """A sender has its answer before what it no longer needs is removed."""
-        self.wait_until(lambda: not self.files(self.incoming))
+        """A sender has its answer before what it no longer needs is removed; an empty file waits for its next instance."""
+        self.wait_until(lambda: not any(size(path) for path in self.files(self.incoming)))
 
     def one_file(self):
         [path] = self.files()

@@ -9,7 +9,7 @@ from pydicom import dcmread
 from pynetdicom.dsutils import encode
 
 from fileroom import BIN, CT, MR, elements, listing, make_instance, run, save
-from storing import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, VERIFICATION, Sender, StoreTest, data_set, data_set_of, element, item
+from storing import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, VERIFICATION, Sender, StoreTest, data_set, data_set_of, element, item, size
 
 STORAGE_SERVICE = "1.2.840.10008.4.2"
 JPEG, RLE, JPIP, MIME = "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.5", "1.2.840.10008.1.2.4.94", "1.2.840.10008.1.2.6.1"
@@ -208,6 +208,19 @@ class StoreTests(StoreTest):
         sender.release()
         self.wait_until_nothing_arrives()
         self.assertEqual(data_set_of(self.one_file()), half)
+
+    def test_a_file_in_reserve_goes_with_its_association_or_a_refusal(self):
+        self.open_store()
+        with self.sender() as sender:
+            for number in range(3):
+                self.assertEqual(sender.store(data_set(instance=f"1.2.3.1.1.{number}"), instance=f"1.2.3.1.1.{number}").status, 0x0000)
+                self.wait_until(lambda: [size(path) for path in self.files(self.incoming)] == [0])
+            self.assertNotEqual(sender.store(data_set(instance="1.2.9"), instance="1.2.8").status, 0x0000)
+            self.wait_until(lambda: not self.files(self.incoming))
+            self.assertEqual(sender.store(data_set(instance="1.2.7"), instance="1.2.7").status, 0x0000)
+            self.wait_until(lambda: self.files(self.incoming))
+        self.wait_until(lambda: not self.files(self.incoming))
+        self.assertEqual(len(self.files()), 4)
 
     def test_what_a_killed_worker_left_is_swept_while_the_daemon_lives(self):
         self.open_store("Workers = 1")

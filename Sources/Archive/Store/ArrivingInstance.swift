@@ -29,6 +29,7 @@ package struct AnnouncedInstance: Sendable {
 package final class ArrivingInstance {
     package let announced: AnnouncedInstance
     private let store: InstanceStore
+    private let reserve: IncomingReserve
     /// The file's first bytes, until its header is read.
     private var head: [UInt8]
     /// So many bytes are there to be tried for a header next.
@@ -45,9 +46,10 @@ package final class ArrivingInstance {
 
     private static let firstBytes = 16 << 10
 
-    init(_ announced: AnnouncedInstance, in store: InstanceStore) {
+    init(_ announced: AnnouncedInstance, in store: InstanceStore, from reserve: IncomingReserve) {
         self.announced = announced
         self.store = store
+        self.reserve = reserve
         head = announced.fileHead
         wantedBytes = head.count + Self.firstBytes
         do throws(StoreFault) { try store.checkRoom() } catch { fault = error }
@@ -115,7 +117,7 @@ package final class ArrivingInstance {
     private func startFile() throws(StoreFault) {
         let bytes = head
         head = []
-        let file = try store.makeIncoming()
+        let file = try reserve.take()
         try storing { () throws(FileFault) in try file.append(bytes.rawSpan) }
         self.file = file
     }

@@ -54,6 +54,9 @@ final class IncomingFile {
 
     deinit { removeTemporaryName() }
 
+    /// Whether nobody has removed it.
+    var isThere: Bool { (try? file.status().linkCount) ?? 0 > 0 }
+
     /// Bytes so far.
     var byteCount: Int { writtenBytes + pending.count }
     /// Of these, such as are in memory.

@@ -91,8 +91,13 @@ package final class InstanceStore: Sendable {
         throw .notAFolder(paths.instances)
     }
 
+    /// For an association: what it keeps from one instance to the next.
+    package func makeReserve() -> IncomingReserve { IncomingReserve(self) }
+
     /// An instance begins to arrive.
-    package func begin(_ announced: AnnouncedInstance) -> ArrivingInstance { ArrivingInstance(announced, in: self) }
+    package func begin(_ announced: AnnouncedInstance, from reserve: IncomingReserve) -> ArrivingInstance {
+        ArrivingInstance(announced, in: self, from: reserve)
+    }
 
     /// Whether there is room for one more, as far as can be said before it arrives.
     func checkRoom() throws(StoreFault) { try room.check() }

@@ -120,19 +120,25 @@ package struct IndexDump {
         for entry in current.runs {
             do throws(IndexFault) { sources.append(try folder.openRun(entry)) } catch { faults.note(error) }
         }
-        var delta = Delta()
+        var decoded = EntryCoding.Batch()
         for journal in readableJournals(from: current.firstJournal) {
             for case .frame(let frame, let offset) in journal.pieces where frame.kind == .entries {
                 do throws(IndexFault) {
                     let batch = try EntryCoding.decode(
                         frame.payload, file: journal.file, base: offset + JournalFrame.headBytes)
-                    delta.add(batch, sequence: frame.sequence)
+                    decoded.entries += batch.entries
+                    decoded.foreign += batch.foreign
                 } catch {
                     faults.note(error)
                 }
             }
         }
-        do throws(IndexFault) { try delta.makePiece() } catch { faults.note(error) }
-        return sources + delta.runs
+        guard decoded.count > 0 else { return sources }
+        do throws(IndexFault) {
+            sources.append(try Run(decoded.entries, decoded.foreign, file: "journal"))
+        } catch {
+            faults.note(error)
+        }
+        return sources
     }
 }

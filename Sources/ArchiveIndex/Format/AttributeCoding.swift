@@ -43,4 +43,15 @@ enum AttributeCoding {
         }
         return set
     }
+
+    /// Goes behind a set without decoding it.
+    static func passOver(in reader: inout ByteReader) throws(IndexFault) {
+        let count = try reader.count(maximum: reader.remainingBytes)
+        guard count > 1 else { return }
+        for _ in 0..<(count - 1) {
+            _ = try reader.varint()
+            _ = try reader.range(2)
+            _ = try reader.prefixedRange()
+        }
+    }
 }

@@ -27,30 +27,23 @@ struct Delta: Sendable {
     }
 
     /// What was added and isn't in a piece yet.
-    private(set) var added = EntryCoding.Batch()
+    private(set) var unsorted = UnsortedFrames()
 
-    /// Hashes of the SOP Instance UIDs and paths of what isn't in a piece yet.
-    private(set) var addedKeys: Set<Int> = []
-
-    /// Adds a batch, which is in no piece before `makePiece`.
-    mutating func add(_ batch: EntryCoding.Batch, sequence: UInt64) {
+    /// Adds a frame of entries, which is in no piece before `makePiece`.
+    ///
+    /// - Parameter base: where the payload begins in the file.
+    mutating func add(_ payload: [UInt8], sequence: UInt64, file: String, base: Int) throws(IndexFault) {
+        count += try EntryCoding.count(in: payload, file: file, base: base)
         self.sequence = sequence
-        count += batch.count
-        added.entries += batch.entries
-        added.foreign += batch.foreign
-        for signed in batch.entries {
-            addedKeys.insert(signed.entry.sopInstanceUID.hashValue)
-            addedKeys.insert(RootedPath(signed.entry.place).hashValue)
-        }
-        for signed in batch.foreign { addedKeys.insert(RootedPath(signed.file.place).hashValue) }
+        unsorted.add(payload, file: file, base: base)
     }
 
     /// Makes a piece of all that was added; each entry is sorted anew a logarithmic number of times.
     mutating func makePiece() throws(IndexFault) {
-        guard added.count > 0 else { return }
-        var merged = added
-        added = EntryCoding.Batch()
-        addedKeys = []
+        guard !unsorted.isEmpty else { return }
+        var merged = try unsorted.batch()
+        unsorted = UnsortedFrames()
+        guard merged.count > 0 else { return }
         while let last = pieces.last, last.batch.count < merged.count * 2 {
             merged.entries = last.batch.entries + merged.entries
             merged.foreign = last.batch.foreign + merged.foreign

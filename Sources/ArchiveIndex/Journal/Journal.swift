@@ -96,6 +96,9 @@ struct Journal: Sendable {
         return frames
     }
 
+    /// Goes behind a frame that was written there and not read.
+    mutating func pass(to end: Position) { position = end }
+
     private func readTail(_ limit: Int?) throws(IndexFault) -> [UInt8] {
         let start = endOffset
         let open = open

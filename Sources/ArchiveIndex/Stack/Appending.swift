@@ -39,18 +39,22 @@ extension IndexFolder {
         let sum = try Replacement.sum(of: batch, over: stack.snapshot)
         let payload = EntryCoding.encode(sum)
         guard payload.count <= JournalFrame.payloadMaximumBytes else { return false }
-        guard isDurable else {
-            if sum.count > 0 {
-                let journal = try liveJournal(stack)
-                _ = try rereading { () throws(IndexFault) in
-                    try journal.append(.entries, payload, in: path, kernel: kernel, isDurable: false)
-                }
-            }
+        if isDurable { try settleNames(stack) }
+        guard sum.count > 0 else {
+            // What is known already may be known from a batch whose sync failed.
+            if isDurable { try settle(stack) }
             return true
         }
-        try settleNames(stack)
-        // What is known already may be known from a batch whose sync failed.
-        if sum.count > 0 { _ = try write(.entries, payload, to: try liveJournal(stack)) } else { try settle(stack) }
+        let journal = try liveJournal(stack)
+        let end =
+            isDurable
+            ? try write(.entries, payload, to: journal)
+            : try rereading { () throws(IndexFault) in
+                try journal.append(.entries, payload, in: path, kernel: kernel, isDurable: false)
+            }
+        try keep { (stack: inout OpenStack) throws(IndexFault) in
+            try stack.take(payload, writtenTo: journal, upTo: end)
+        }
         return true
     }
 

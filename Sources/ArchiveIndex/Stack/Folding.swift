@@ -10,7 +10,7 @@ extension IndexFolder {
 
     /// Whether the journals are large enough to be folded.
     package func needsFolding() throws(IndexFault) -> Bool {
-        let stack = try stack()
+        let stack = try stack(isSorted: false)
         return stack.delta.count >= Self.journalEntries || stack.journalBytes >= Self.journalBytes
     }
 

@@ -97,8 +97,8 @@ package final class IndexFolder: Sendable {
     /// The index as it is now. Cheap where nothing changed: a dozen system calls on files that are in memory.
     package func snapshot() throws(IndexFault) -> Snapshot { try stack().snapshot }
 
-    /// So many entries may be left unsorted for those who ask for that.
-    private static let unsortedMaximum = 256
+    /// So many bytes of entries may be left unsorted for those who ask for that: as many as journals have until they are folded.
+    private static let unsortedMaximumBytes = journalBytes
 
     /// What is open, brought up to date.
     ///
@@ -120,7 +120,7 @@ package final class IndexFolder: Sendable {
                     }
                     guard var fresh = stack else { continue }
                     try fresh.follow(in: self)
-                    if isSorted || fresh.unsortedCount > Self.unsortedMaximum { try fresh.sortIn() }
+                    if isSorted || fresh.unsortedBytes > Self.unsortedMaximumBytes { try fresh.sortIn() }
                     // Journals may have been folded and removed while they were followed.
                     guard try currentFile(current).bytes == current.bytes else { continue }
                     opened = fresh
@@ -148,6 +148,14 @@ package final class IndexFolder: Sendable {
             throw .refused(what: "\(path) was written to by a newer version of Fileroom; only that may write here")
         }
         return stack
+    }
+
+    /// Changes what was read last, where it is known.
+    func keep(_ change: (inout OpenStack) throws(IndexFault) -> Void) throws(IndexFault) {
+        try opened.withLock { opened throws(IndexFault) in
+            guard opened != nil else { return }
+            try change(&opened!)
+        }
     }
 
     /// Has the next snapshot read everything anew.

@@ -44,16 +44,14 @@ struct OpenStack: Sendable {
     /// Takes what was read last into the snapshot.
     mutating func sortIn() throws(IndexFault) { try delta.makePiece() }
 
-    /// How much was read that isn't in the snapshot yet.
-    var unsortedCount: Int { delta.added.count }
+    /// Bytes that were read and aren't in the snapshot yet.
+    var unsortedBytes: Int { delta.unsorted.byteCount }
 
     /// Whether something of that UID may have been read that isn't in the snapshot yet.
-    func mayHoldUnsorted(_ uid: UID) -> Bool { !delta.addedKeys.isEmpty && delta.addedKeys.contains(uid.hashValue) }
+    func mayHoldUnsorted(_ uid: UID) throws(IndexFault) -> Bool { try delta.unsorted.mayHold(uid) }
 
     /// The same of a file.
-    func mayHoldUnsorted(_ path: RootedPath) -> Bool {
-        !delta.addedKeys.isEmpty && delta.addedKeys.contains(path.hashValue)
-    }
+    func mayHoldUnsorted(_ path: RootedPath) throws(IndexFault) -> Bool { try delta.unsorted.mayHold(path) }
 
     /// Reads what was appended since; reads all journals again where one was cut short by its successor, or made anew because
     /// its name couldn't be synced.
@@ -101,11 +99,22 @@ struct OpenStack: Sendable {
     private mutating func read(_ index: Int, to limit: Int?) throws(IndexFault) {
         var journal = journals[index]
         for (frame, offset) in try journal.readOn(to: limit) where frame.kind == .entries {
-            let batch = try EntryCoding.decode(
-                frame.payload, file: journal.file, base: offset + JournalFrame.headBytes)
-            delta.add(batch, sequence: frame.sequence)
+            try delta.add(
+                frame.payload, sequence: frame.sequence, file: journal.file, base: offset + JournalFrame.headBytes)
         }
         journals[index] = journal
+    }
+
+    /// Takes a frame of entries that this process has just written behind all that was read, without reading it back. Where it
+    /// was read meanwhile, nothing is left to do.
+    mutating func take(_ payload: [UInt8], writtenTo journal: Journal, upTo end: Journal.Position) throws(IndexFault) {
+        guard let last = journals.indices.last, journals[last].head == journal.head,
+            journals[last].position == journal.position
+        else { return }
+        try delta.add(
+            payload, sequence: journal.nextSequence, file: journal.file,
+            base: journal.endOffset + JournalFrame.headBytes)
+        journals[last].pass(to: end)
     }
 
     /// Some of it is a newer minor version's: what that says besides would be lost in what we write.

@@ -66,11 +66,10 @@ extension IndexFolder {
         _ candidates: ArraySlice<StoreCandidate>, isDurable: Bool
     ) throws(IndexFault) -> [StoreVerdict]? {
         var stack = try writableStack(isSorted: false)
-        let isConcerned = candidates.contains { candidate in
-            stack.mayHoldUnsorted(candidate.entry.sopInstanceUID)
-                || ([candidate.entry.place] + candidate.replaced).contains { stack.mayHoldUnsorted(RootedPath($0)) }
+        for candidate in candidates where try stack.mayHoldUnsorted(candidate) {
+            stack = try writableStack()
+            break
         }
-        if isConcerned { stack = try writableStack() }
         let snapshot = stack.snapshot
         var verdicts: [StoreVerdict] = []
         var batch = ImportBatch()
@@ -123,15 +122,26 @@ extension IndexFolder {
     /// Whether a file of a root is known, as an instance or as none.
     package func isKnown(root: Int, path: [UInt8]) throws(IndexFault) -> Bool {
         var stack = try stack(isSorted: false)
-        if stack.mayHoldUnsorted(RootedPath(root: root, path: path)) { stack = try self.stack() }
+        if try stack.mayHoldUnsorted(RootedPath(root: root, path: path)) { stack = try self.stack() }
         return try stack.snapshot.file(root: root, path: path) != nil
     }
 
     /// All contents that are known of a SOP Instance UID, whatever series claims it; the one that is served first.
     package func contents(of uid: UID) throws(IndexFault) -> [InstanceContent] {
         var stack = try stack(isSorted: false)
-        if stack.mayHoldUnsorted(uid) { stack = try self.stack() }
+        if try stack.mayHoldUnsorted(uid) { stack = try self.stack() }
         return try stack.snapshot.contents(of: uid)
+    }
+}
+
+extension OpenStack {
+    /// Whether something may have been read, and isn't in the snapshot yet, that decides about a candidate.
+    fileprivate func mayHoldUnsorted(_ candidate: StoreCandidate) throws(IndexFault) -> Bool {
+        if try mayHoldUnsorted(candidate.entry.sopInstanceUID) { return true }
+        for place in [candidate.entry.place] + candidate.replaced {
+            if try mayHoldUnsorted(RootedPath(place)) { return true }
+        }
+        return false
     }
 }
 

@@ -44,6 +44,10 @@ package enum DaemonKind: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether one worker takes all associations while it can, and the others stand by: those who store in one process share one
+    /// sync of the journal, and needn't wait for its lock. Queries go to all workers alike.
+    var hasStandbys: Bool { self == .storage }
+
     /// For an association on which no message comes, unless the configuration says otherwise: scanners hold one for a whole
     /// examination.
     var idleSeconds: Int {

@@ -33,9 +33,9 @@ package enum DaemonProcess {
             let own = logger(name: kind.name, settings: settings, level: level ?? settings.logLevel)
             let usage = try SharedTable(adopting: Inherited.usage)
             switch role {
-            case .worker:
+            case .worker, .standby:
                 let worker = try Worker(
-                    listeners: (0..<listeners).map { Inherited.firstListener + $0 },
+                    listeners: (0..<listeners).map { Inherited.firstListener + $0 }, isStandby: role == .standby,
                     slots: AssociationSlots(adopting: Inherited.slots), settings: settings,
                     service: ArchiveService(settings, as: kind, usage: usage), log: own)
                 try worker.run()

@@ -19,6 +19,11 @@ enum Inherited {
     /// options follow.
     enum Role: String {
         case worker = "--worker"
+        /// A worker that leaves connections to the first one, as long as that takes them.
+        case standby = "--standby"
         case keeper = "--keeper"
+
+        /// Whether it serves associations.
+        var isWorker: Bool { self != .keeper }
     }
 }

@@ -53,7 +53,7 @@ package struct Supervisor {
             let slots = try AssociationSlots(count: settings.associationsMaximum)
             announce(settings, log)
             usage = try WrittenAreas.usageTable(settings)
-            for _ in 0..<workerCount { try start(.worker, slots, listeners.descriptors) }
+            try startWorkers(slots, listeners.descriptors)
             if wantsKeeper { try start(.keeper, slots, []) }
             return try supervise(signals, slots, listeners.descriptors, listeners.addresses)
         } catch {
@@ -80,6 +80,16 @@ package struct Supervisor {
                 role, daemon: setup.kind.name, configuration: configuration, options: options, slots: slots,
                 usage: usage, listeners: listeners))
     }
+
+    /// Starts workers until there are as many as are wanted.
+    private mutating func startWorkers(_ slots: AssociationSlots, _ listeners: [Int32]) throws(Errno) {
+        while missingWorkers > 0 {
+            let hasFirst = workers.contains { !$0.isRetired && $0.role == .worker }
+            try start(hasFirst && setup.kind.hasStandbys ? .standby : .worker, slots, listeners)
+        }
+    }
+
+    private var missingWorkers: Int { workerCount - workers.count { !$0.isRetired && $0.role.isWorker } }
 
     private mutating func supervise(
         _ signals: borrowing SignalDescriptor, _ slots: AssociationSlots, _ listeners: [Int32],
@@ -114,7 +124,7 @@ package struct Supervisor {
             }
             for worker in workers where !worker.isReady && ready.contains(worker.readyDescriptor) {
                 worker.becameReady()
-                if worker.role == .worker { sayReady(addresses) }
+                if worker.role.isWorker { sayReady(addresses) }
             }
             try reapEnded(slots)
             if let limit = end, limit.hasPassed {
@@ -144,7 +154,7 @@ package struct Supervisor {
             slots.free(heldBy: worker.processID)
             if !worker.isRetired {
                 deaths.append(.now())
-                let words = worker.role == .worker ? "worker died: its associations are lost" : "keeper died"
+                let words = worker.role.isWorker ? "worker died: its associations are lost" : "keeper died"
                 log.error(words, ("process", "\(worker.processID)"), ("end", "\(status)"))
             }
         }
@@ -153,16 +163,15 @@ package struct Supervisor {
 
     /// Starts what is missing; when workers die too fast or can't be started, not before the deadline that is returned.
     private mutating func startMissing(_ slots: AssociationSlots, _ listeners: [Int32]) -> Deadline? {
-        let missing = workerCount - workers.count { !$0.isRetired && $0.role == .worker }
         let isKeeperMissing = wantsKeeper && !workers.contains { !$0.isRetired && $0.role == .keeper }
-        guard !isEnding, missing > 0 || isKeeperMissing else { return nil }
+        guard !isEnding, missingWorkers > 0 || isKeeperMissing else { return nil }
         let now = MonotonicInstant.now()
         deaths.removeAll { now.seconds(since: $0) > Self.deathsSeconds }
         if deaths.count >= Self.deathsMaximum, let last = deaths.last, now.seconds(since: last) < Self.pauseSeconds {
             return Deadline(afterSeconds: Self.pauseSeconds, from: last)
         }
         do throws(Errno) {
-            for _ in 0..<max(0, missing) { try start(.worker, slots, listeners) }
+            try startWorkers(slots, listeners)
             if isKeeperMissing { try start(.keeper, slots, []) }
             return nil
         } catch {

@@ -10,6 +10,8 @@ package struct Worker: Sendable {
     /// Between the end that is asked for and the end of the process.
     private static let cutSeconds = 4.0
     private static let pauseSeconds = 0.1
+    /// For so long a standby leaves a connection to the worker that is there for it.
+    private static let standbySeconds = 0.005
     /// Newcomers of all workers together.
     private static let newcomersMaximum = 1_024
     /// Taken at once before signals and the lifeline are looked at again.
@@ -18,6 +20,7 @@ package struct Worker: Sendable {
     private static let threadStackBytes = 512 << 10
 
     private let listeners: [ListeningSocket]
+    private let isStandby: Bool
     private let slots: AssociationSlots
     private let settings: Settings
     private let service: any ConnectionService
@@ -29,8 +32,10 @@ package struct Worker: Sendable {
     private let nextComplaint = Guarded<Deadline?>(nil)
 
     init(
-        listeners: [Int32], slots: AssociationSlots, settings: Settings, service: any ConnectionService, log: Logger
+        listeners: [Int32], isStandby: Bool, slots: AssociationSlots, settings: Settings,
+        service: any ConnectionService, log: Logger
     ) throws(Errno) {
+        self.isStandby = isStandby
         self.listeners = listeners.map { ListeningSocket(adopting: $0) }
         self.slots = slots
         self.settings = settings
@@ -88,7 +93,12 @@ package struct Worker: Sendable {
                 ending.drain.wake()
             }
             guard isAccepting else { continue }
-            for listener in listeners where found.contains(listener.socket.descriptor) {
+            let waiting = listeners.filter { found.contains($0.socket.descriptor) }
+            if isStandby, !waiting.isEmpty {
+                var nothing = Poller()
+                _ = try nothing.wait(until: Deadline(afterSeconds: Self.standbySeconds))
+            }
+            for listener in waiting {
                 if !acceptSome(from: listener, &number) { acceptAgain = Deadline(afterSeconds: Self.pauseSeconds) }
             }
         }

@@ -11,6 +11,7 @@ extension ArrivingInstance: DataSetSink {}
 /// Answers the C-STORE requests of one association. Used by its thread.
 package final class StoreSCP {
     private let store: InstanceStore
+    private let reserve: IncomingReserve
     private let association: Association
     private let log: ServiceLog
     /// Whether instances of an accepted abstract syntax are stored.
@@ -26,6 +27,7 @@ package final class StoreSCP {
         _ store: InstanceStore, association: Association, isStorage: @escaping (UID) -> Bool, log: @escaping ServiceLog
     ) {
         self.store = store
+        reserve = store.makeReserve()
         self.association = association
         self.isStorage = isStorage
         self.log = log
@@ -36,7 +38,7 @@ package final class StoreSCP {
     private func sink(for command: CommandSet, in context: AcceptedContext) -> (any DataSetSink)? {
         guard command.field == .storeRequest, isStorage(context.abstractSyntax), context.weMayBeSCP else { return nil }
         do throws(StoreRefusal) {
-            return store.begin(try announced(command, in: context))
+            return store.begin(try announced(command, in: context), from: reserve)
         } catch {
             return RefusedDataSet(error)
         }
@@ -70,12 +72,13 @@ package final class StoreSCP {
 
     /// Answers one C-STORE-RQ, all of whose data set has arrived.
     package func answer(_ message: Message) throws(AssociationFault) {
+        let refusal: StoreRefusal?
         // The sender needn't wait for that.
         defer {
             answered?.cleanUp()
             answered = nil
+            if refusal == nil { reserve.refill() } else { reserve.drop() }
         }
-        let refusal: StoreRefusal?
         do throws(StoreRefusal) {
             try storeReceived(message)
             refusal = nil

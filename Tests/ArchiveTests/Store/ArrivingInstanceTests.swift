@@ -47,7 +47,7 @@ import Testing
         for _ in 0..<20 {
             let sending = Self.long(Int.random(in: 0...100_000, using: &generator))
             let trial = try StoreTrial()
-            let arriving = trial.store.begin(sending.announced)
+            let arriving = trial.store.begin(sending.announced, from: trial.store.makeReserve())
             var rest = sending.dataSet[...]
             while !rest.isEmpty {
                 let longest = [10, 1_000, 70_000].randomElement(using: &generator) ?? 1
@@ -87,7 +87,7 @@ import Testing
         let disk = CrashableDisk()
         let trial = try StoreTrial(disk)
         let sending = Sending(1, pixelBytes: 2_000_000)
-        let arriving = trial.store.begin(sending.announced)
+        let arriving = trial.store.begin(sending.announced, from: trial.store.makeReserve())
         var start = 0
         while start < sending.dataSet.count {
             let end = min(start + 50_000, sending.dataSet.count)
@@ -228,12 +228,12 @@ import Testing
     @Test func `one that nobody finishes leaves nothing`() throws {
         let trial = try StoreTrial()
         do {
-            let arriving = trial.store.begin(Sending().announced)
+            let arriving = trial.store.begin(Sending().announced, from: trial.store.makeReserve())
             arriving.take(Sending().dataSet.rawSpan.extracting(0..<1_000))
         }
         do {
             let sending = Sending(2, pixelBytes: 200_000)
-            let arriving = trial.store.begin(sending.announced)
+            let arriving = trial.store.begin(sending.announced, from: trial.store.makeReserve())
             arriving.take(sending.dataSet.rawSpan.extracting(0..<150_000))
             #expect(try FoundArea(trial.disk.afterKill(), "under way").incoming.count == 1)
         }
@@ -271,7 +271,7 @@ import Testing
             let disk = CrashableDisk()
             let trial = try StoreTrial(disk)
             let sending = Sending(1, pixelBytes: 300_000)
-            let arriving = trial.store.begin(sending.announced)
+            let arriving = trial.store.begin(sending.announced, from: trial.store.makeReserve())
             arriving.take(sending.dataSet.rawSpan.extracting(0..<100_000))
             disk.setTroubles([.failingFrom(call: disk.callCount + 1, .write, cause)])
             arriving.take(sending.dataSet.rawSpan.extracting(100_000..<200_000))

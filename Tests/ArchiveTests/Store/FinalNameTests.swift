@@ -161,7 +161,7 @@ import Testing
         try folder.write(Sending().file, to: "elsewhere")
         #expect(Tree.link(place.appending("\(Sending().uid).dcm"), to: folder.appending("elsewhere").description))
         let store = InstanceStore(area, policy: StorePolicy())
-        let arriving = store.begin(Sending().announced)
+        let arriving = store.begin(Sending().announced, from: store.makeReserve())
         arriving.take(Sending().dataSet.rawSpan)
         guard case .stored(let beside) = try store.store([try arriving.finish()]).results[0].get() else { return }
         #expect(beside.lastComponent == Array("\(Sending().uid)_2.dcm".utf8))

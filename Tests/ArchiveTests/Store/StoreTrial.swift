@@ -77,7 +77,7 @@ struct StoreTrial {
     }
 
     func arrive(_ sending: Sending, chunk: Int? = nil) throws(StoreFault) -> ArrivedInstance {
-        let arriving = store.begin(sending.announced)
+        let arriving = store.begin(sending.announced, from: store.makeReserve())
         let step = max(1, chunk ?? sending.dataSet.count)
         for start in stride(from: 0, to: sending.dataSet.count, by: step) {
             let end = min(start + step, sending.dataSet.count)
