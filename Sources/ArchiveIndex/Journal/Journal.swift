@@ -55,8 +55,11 @@ struct Journal: Sendable {
 
     /// Whether the file has lost its name since it was opened: another one may have it by now.
     func isUnlinked() throws(IndexFault) -> Bool {
-        let open = open
-        return try wrapping { () throws(FileFault) in try open.file.status().linkCount == 0 }
+        do throws(FileFault) { return try open.file.status().linkCount == 0 } catch {
+            // As a network file system says it.
+            guard error.cause == .staleHandle else { throw .file(error) }
+            return true
+        }
     }
 
     /// Reads on to the end of what is whole, or to `limit`, where the journal stops counting.
@@ -154,6 +157,13 @@ struct Journal: Sendable {
     ///
     /// - Throws: `.refused` where the file has lost what was read of it.
     func rewrite(from start: Position, in folder: Path, kernel: any Kernel) throws(IndexFault) {
+        let bytes = try frames(from: start)
+        guard !bytes.isEmpty else { return }
+        try write(bytes, at: start.endOffset, whereSize: { $0 >= endOffset }, in: folder, kernel: kernel)
+    }
+
+    /// The frames behind `start` as they stand in the file.
+    private func frames(from start: Position) throws(IndexFault) -> [UInt8] {
         var again = self
         again.position = start
         var bytes: [UInt8] = []
@@ -163,8 +173,28 @@ struct Journal: Sendable {
             guard case .damaged = error else { throw error }
             throw .refused(what: "\(file) has lost what its writer could not sync; try again")
         }
-        guard !bytes.isEmpty else { return }
-        try write(bytes, at: start.endOffset, whereSize: { $0 >= endOffset }, in: folder, kernel: kernel)
+        return bytes
+    }
+
+    /// Puts the journal in its own place once more, byte for byte: it and its name are on stable storage then. Who had it open
+    /// finds the old one unlinked. The caller holds the append lock and has read on.
+    ///
+    /// - Throws: `.refused` where the file has lost what was read of it.
+    func renew(in folder: Path, kernel: any Kernel) throws(IndexFault) {
+        let path = folder.appending(file)
+        let known = try frames(from: start)
+        let bytes = try wrapping { () throws(FileFault) in
+            let file = try File.open(path, .reading, kernel: kernel)
+            return try file.read(at: 0, count: try file.status().sizeBytes)
+        }
+        guard bytes.count >= endOffset, bytes[start.endOffset..<endOffset].elementsEqual(known) else {
+            throw .refused(what: "\(file) isn't as it was read a moment ago; try again")
+        }
+        do throws(IndexFault) { try TextFile.replace(path, with: bytes, kernel: kernel) } catch {
+            // A full disk is not to be filled with half a journal.
+            try? File.remove(path.adding(suffix: ".new"), kernel: kernel)
+            throw error
+        }
     }
 
     private func write(

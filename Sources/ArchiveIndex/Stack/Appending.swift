@@ -83,13 +83,17 @@ extension IndexFolder {
         let settled = known?.head == journal.head ? known?.end : nil
         if let settled, settled.endOffset >= journal.endOffset { return }
         // Who wrote it has most often synced it as well, and said so.
-        if isMarked(journal) {
+        let marked = markedEnd(of: journal)
+        if let marked, marked >= journal.endOffset {
             return settledJournal.withLock { $0 = SettledJournal(head: journal.head, end: journal.position) }
         }
         try rereading { () throws(IndexFault) in
-            try journal.rewrite(from: settled ?? journal.start, in: path, kernel: kernel)
-            // Who made it may have been killed before its name was there.
-            if settled == nil { try wrapping { () throws(FileFault) in try Folder.synchronize(path, kernel: kernel) } }
+            if settled == nil, marked == nil {
+                // Who made it may have been killed before its name was there, and somebody's sync of that may have failed since.
+                try journal.renew(in: path, kernel: kernel)
+            } else {
+                try journal.rewrite(from: settled ?? journal.start, in: path, kernel: kernel)
+            }
             settledJournal.withLock { $0 = SettledJournal(head: journal.head, end: journal.position) }
             mark(journal.head, settledTo: journal.position)
         }
@@ -167,6 +171,7 @@ extension IndexFolder {
             throw .damaged(file: Journal.name(head.number), byte: 0, what: "it went as soon as it was made")
         }
         settledJournal.withLock { $0 = SettledJournal(head: head, end: journal.position) }
+        mark(head, settledTo: journal.position)
         return journal
     }
 }

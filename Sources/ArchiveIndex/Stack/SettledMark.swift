@@ -43,12 +43,13 @@ struct SettledMark: Equatable, Sendable {
 }
 
 extension IndexFolder {
-    /// Whether a journal is on stable storage as far as it is read, by what its writer has left. Under the append lock.
-    func isMarked(_ journal: Journal) -> Bool {
+    /// Up to where a journal is on stable storage, and its name, by what its writers have left; nil where that says nothing of
+    /// it. Under the append lock.
+    func markedEnd(of journal: Journal) -> Int? {
         guard let open = markedFile(), let bytes = try? open.file.read(at: 0, count: SettledMark.byteCount),
-            let mark = SettledMark(decoding: bytes)
-        else { return false }
-        return mark.salt == journal.head.salt && mark.endOffset >= UInt64(journal.endOffset)
+            let mark = SettledMark(decoding: bytes), mark.salt == journal.head.salt
+        else { return nil }
+        return Int(clamping: mark.endOffset)
     }
 
     /// Leaves a mark that a journal is on stable storage up to there. Under the append lock, after the sync.

@@ -140,6 +140,78 @@ import Testing
         for folder in folders { #expect(try folder.verify().allSatisfy(\.isRemark)) }
     }
 
+    /// A batch, and a fold that begins the next journal.
+    static func beginJournals(on disk: CrashableDisk) throws(IndexFault) {
+        let folder = try IndexFolder.create(at: index, kernel: disk)
+        _ = try folder.root(of: "/mnt")
+        try folder.append([Samples.regular(1)])
+        try folder.fold()
+    }
+
+    @Test func `the name of a journal that a killed process linked is not trusted after a sync has failed`() throws {
+        let disk = CrashableDisk(keepsMoments: true)
+        try Self.beginJournals(on: disk)
+        // Killed behind a link, and behind what follows it.
+        let links = disk.calls.indices.filter { disk.calls[$0].kind == .link }.map { $0 + 1 }
+        #expect(links.count == 2)
+        for killedAt in links.flatMap({ [$0, $0 + 1] }) {
+            let undisturbed = disk.afterKill(atCall: killedAt)
+            try IndexFolder.open(at: Self.index, kernel: undisturbed).append([Samples.regular(2)])
+            for number in 1...undisturbed.callCount {
+                let next = disk.afterKill(atCall: killedAt)
+                // The same process once more, and another one.
+                let folders = try [0, 1].map { _ in try IndexFolder.open(at: Self.index, kernel: next) }
+                let first = next.callCount
+                next.setTroubles([.failing(call: first + number, .inputOutput)])
+                let what = "killed behind \(disk.calls[killedAt - 1]), then failed call \(number)"
+                var acknowledged: Set<[UInt8]> = []
+                for (attempt, folder) in [folders[0], folders[0], folders[1], folders[0]].enumerated() {
+                    let entry = Samples.regular(2 + attempt)
+                    do throws(IndexFault) { try folder.append([entry]) } catch { continue }
+                    acknowledged.insert(entry.place.path)
+                    let found = try Self.paths(next.afterPowerCut(.losesAll))
+                    #expect(found.isSuperset(of: acknowledged), "\(what), attempt \(attempt)")
+                }
+                #expect(acknowledged.count >= 3, "\(what)")
+            }
+        }
+    }
+
+    @Test func `a journal whose handle is stale, as network file systems have it, has lost its name`() throws {
+        let (disk, folders) = try Self.disk()
+        try folders[0].append([Samples.regular(1)])
+        let journal = try #require(try Journal(1, in: Self.index, kernel: disk))
+        #expect(try !journal.isUnlinked())
+        disk.setTroubles([.failingFrom(call: 1, .status, .staleHandle)])
+        #expect(try journal.isUnlinked())
+    }
+
+    @Test func `who began a journal may build on it, whatever of another one's calls fails`() throws {
+        var number = 0
+        var isOver = false
+        while !isOver {
+            let (disk, folders) = try Self.disk()
+            try folders[0].append([Samples.regular(1)])
+            // As far as a fold lets others in.
+            let last = try #require(try folders[0].stack().journals.last)
+            do {
+                let lock = try folders[0].lock(.append)
+                try folders[0].endJournal(last)
+                withExtendedLifetime(lock) {}
+            }
+            number += 1
+            let failing = disk.callCount + number
+            disk.setTroubles([.failing(call: failing, .inputOutput)])
+            do throws(IndexFault) { try folders[1].append([Samples.regular(2)]) } catch {}
+            isOver = disk.callCount < failing
+            disk.setTroubles([])
+            try folders[0].append([Samples.regular(3)])
+            let path = Samples.regular(3).place.path
+            #expect(try Self.paths(disk.afterPowerCut(.losesAll)).contains(path), "failed call \(number)")
+        }
+        #expect(number > 10)
+    }
+
     @Test func `what was read too early is never written over`() throws {
         let (disk, folders) = try Self.disk()
         try folders[0].append([Samples.regular(1)])
