@@ -16,6 +16,8 @@ struct Journal: Sendable {
 
     let head: JournalHead
     let open: OpenFile
+    /// Read past the page cache, which may know of what another host has appended a second later.
+    let isUncached: Bool
     let file: String
     /// Up to where it is read.
     private(set) var position: Position
@@ -29,17 +31,24 @@ struct Journal: Sendable {
     static func name(_ number: UInt64) -> String { "journal-\(number)" }
 
     /// Opens a journal for reading; nil where there is none.
-    init?(_ number: UInt64, in folder: Path, kernel: any Kernel) throws(IndexFault) {
+    ///
+    /// - Parameter isShared: other hosts may append to it.
+    init?(_ number: UInt64, in folder: Path, isShared: Bool = false, kernel: any Kernel) throws(IndexFault) {
         let name = Self.name(number)
         let open: OpenFile
         do throws(FileFault) {
-            open = OpenFile(try File.open(folder.appending(name), .reading, kernel: kernel))
+            (open, isUncached) = try Self.open(folder.appending(name), isShared: isShared, kernel: kernel)
             _ = try? open.file.tryLock(0..<1, .shared)
         } catch {
             if error.cause == .noEntry { return nil }
             throw .file(error)
         }
-        let bytes = try wrapping { () throws(FileFault) in try open.file.read(at: 0, count: JournalHead.byteCount) }
+        let isUncached = isUncached
+        let bytes = try wrapping { () throws(FileFault) in
+            isUncached
+                ? try open.file.readUncached(at: 0, count: JournalHead.byteCount)
+                : try open.file.read(at: 0, count: JournalHead.byteCount)
+        }
         let head = try JournalHead(decoding: bytes, file: name)
         guard head.number == number else { throw .damaged(file: name, byte: 16, what: "it is journal \(head.number)") }
         self.open = open
@@ -48,6 +57,20 @@ struct Journal: Sendable {
         start = Position(
             endOffset: JournalHead.byteCount, nextSequence: head.firstSequence, previous: littleEndian32(bytes, 60))
         position = start
+    }
+
+    private static func open(
+        _ path: Path, isShared: Bool, kernel: any Kernel
+    ) throws(FileFault) -> (OpenFile, isUncached: Bool) {
+        if isShared {
+            do throws(FileFault) {
+                return (OpenFile(try File.open(path, .readingUncached, kernel: kernel)), true)
+            } catch {
+                // Some file systems know no way past the page cache.
+                guard error.cause == .invalidArgument else { throw error }
+            }
+        }
+        return (OpenFile(try File.open(path, .reading, kernel: kernel)), false)
     }
 
     var endOffset: Int { position.endOffset }
@@ -105,12 +128,30 @@ struct Journal: Sendable {
     private func readTail(_ limit: Int?) throws(IndexFault) -> [UInt8] {
         let start = endOffset
         let open = open
+        guard !isUncached else {
+            return try wrapping { () throws(FileFault) in try Self.readUncached(open, from: start, to: limit) }
+        }
         return try wrapping { () throws(FileFault) in
             var end = limit ?? 0
             if limit == nil { end = try open.file.status().sizeBytes }
             return end > start ? try open.file.read(at: start, count: end - start) : []
         }
     }
+
+    /// To the end of the file where there is no limit: its length may be an old one, too.
+    private static func readUncached(_ open: OpenFile, from start: Int, to limit: Int?) throws(FileFault) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while limit.map({ start + bytes.count < $0 }) ?? true {
+            let wanted = min(uncachedBytes, limit.map { $0 - start - bytes.count } ?? .max)
+            let piece = try open.file.readUncached(at: start + bytes.count, count: wanted)
+            bytes += piece
+            if piece.count < wanted { break }
+        }
+        return bytes
+    }
+
+    /// Read at once.
+    private static let uncachedBytes = 262_144
 
     /// Makes the journal that follows: whole under its name, or not there. Its name is on stable storage then.
     static func create(

@@ -167,7 +167,7 @@ extension IndexFolder {
     /// Begins a journal that nothing counts to.
     func startJournal(_ head: JournalHead) throws(IndexFault) -> Journal {
         try Journal.create(head, in: path, kernel: kernel)
-        guard let journal = try Journal(head.number, in: path, kernel: kernel) else {
+        guard let journal = try journal(head.number) else {
             throw .damaged(file: Journal.name(head.number), byte: 0, what: "it went as soon as it was made")
         }
         settledJournal.withLock { $0 = SettledJournal(head: head, end: journal.position) }

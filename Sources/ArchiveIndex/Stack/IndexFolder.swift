@@ -171,6 +171,11 @@ package final class IndexFolder: Sendable {
         return try CurrentFile(in: self)
     }
 
+    /// Opens a journal; nil where there is none.
+    func journal(_ number: UInt64) throws(IndexFault) -> Journal? {
+        try Journal(number, in: path, isShared: readsWithoutMapping, kernel: kernel)
+    }
+
     static func runName(_ number: UInt64) -> String { "run-\(number)" }
 
     /// Opens a run, takes its read lock, checks its length and its end.

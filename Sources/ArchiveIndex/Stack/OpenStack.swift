@@ -60,7 +60,7 @@ struct OpenStack: Sendable {
         while true {
             let next = current.firstJournal + UInt64(journals.count)
             // The next one first: what it says of its predecessor was written before it was there.
-            if let successor = try Journal(next, in: folder.path, kernel: folder.kernel) {
+            if let successor = try folder.journal(next) {
                 if let last = journals.indices.last {
                     guard successor.head.predecessor == journals[last].head.number else {
                         throw .damaged(file: successor.file, byte: 24, what: "it follows another journal")
@@ -80,7 +80,7 @@ struct OpenStack: Sendable {
             }
             if let last = journals.indices.last { try read(last, to: nil) }
             // Sealed while it was read: the next one may be there by now.
-            if journals.last?.sealedBy == next, try Journal(next, in: folder.path, kernel: folder.kernel) != nil {
+            if journals.last?.sealedBy == next, try folder.journal(next) != nil {
                 continue
             }
             // The first journal ever comes with the first append; a later one was there before `current` named it.

@@ -46,7 +46,7 @@ extension IndexFolder {
         var count = rest.count
         while !rest.isEmpty {
             let part = rest.prefix(count)
-            guard let found = try storeUnderLock(part, isDurable: isDurable) else {
+            guard let found = try storeUnderLockAnew(part, isDurable: isDurable) else {
                 // One that is too large is nobody else's trouble.
                 if part.count == 1 {
                     verdicts.append(.tooLarge)
@@ -59,6 +59,17 @@ extension IndexFolder {
             rest = rest.dropFirst(part.count)
         }
         return verdicts
+    }
+
+    /// Where other hosts append, what was read may be older than what is there; then all is read anew.
+    private func storeUnderLockAnew(
+        _ candidates: ArraySlice<StoreCandidate>, isDurable: Bool
+    ) throws(IndexFault) -> [StoreVerdict]? {
+        do throws(IndexFault) { return try storeUnderLock(candidates, isDurable: isDurable) } catch {
+            guard readsWithoutMapping, case .refused = error else { throw error }
+            forget()
+            return try storeUnderLock(candidates, isDurable: isDurable)
+        }
     }
 
     /// - Returns: nil where they are too large for one frame: nothing is written then.

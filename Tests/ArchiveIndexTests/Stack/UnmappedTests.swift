@@ -45,4 +45,20 @@ import Testing
         try unmapped.compact()
         try compare("merged")
     }
+
+    @Test func `hosts that store in turn see what the other one has appended`() throws {
+        let temporary = try TemporaryFolder()
+        let path = temporary.appending("index")
+        _ = try IndexFolder.create(at: path)
+        let hosts = (0..<2).map { _ in
+            IndexFolder(path, instancesFolder: nil, kernel: SystemKernel(), readsWithoutMapping: true)
+        }
+        for number in 0..<200 {
+            let entry = Samples.regular(number, root: 0)
+            #expect(try hosts[number % 2].store([StoreCandidate(entry)]) == [.stored])
+            #expect(try hosts[(number + 1) % 2].contents(of: entry.sopInstanceUID).count == 1)
+        }
+        #expect(try hosts[0].journal(1)?.isUncached == true)
+        #expect(try Answers(hosts[0].snapshot()) == Answers(IndexFolder.open(at: path).snapshot()))
+    }
 }
