@@ -1,6 +1,15 @@
 // A walk over the elements of a data set that arrives in pieces: whether it ends where an element does. Values are passed over
 // unseen, and nothing is held but the beginning of one element's head.
 
+/// An element at the top level of a data set that passes by. Offsets count on from that which the walk began with.
+package struct StreamedElement: Equatable, Sendable {
+    package let tag: Tag
+    package let headOffset: Int
+    package let valueOffset: Int
+    /// Bytes of its value; nil when the length is undefined.
+    package let length: Int?
+}
+
 /// Follows a data set to its end (PS3.5 §7.1, §7.5, §A.4), in constant memory.
 ///
 /// As forgiving as `ElementCursor` where nothing is lost: sequences and items of undefined length may lack their delimiters at the
@@ -33,13 +42,24 @@ package struct StreamedElements: Sendable {
     /// - Throws: `.invalid` for what can't stand where it does, `.overLimit` when it nests too deep. The walk is over then.
     package mutating func take(_ bytes: RawSpan) throws(DecodingFault) {
         var at = 0
+        while try next(in: bytes, from: &at) != nil {}
+    }
+
+    /// The same step by step: goes on from `at` to the next element at the top level whose head ends in these bytes; nil when they
+    /// are passed over.
+    package mutating func next(in bytes: RawSpan, from at: inout Int) throws(DecodingFault) -> StreamedElement? {
         while true {
             let passed = min(valueBytes, bytes.byteCount - at)
             valueBytes -= passed
             at += passed
             offset += passed
-            guard at < bytes.byteCount, let header = nextHeader(in: bytes, from: &at) else { return }
-            try enter(header.header, at: offset - header.bytes)
+            guard at < bytes.byteCount, let (header, headBytes) = nextHeader(in: bytes, from: &at) else { return nil }
+            let isAtTop = levels.isEmpty && !isInFragments && !header.isDelimiter
+            try enter(header, at: offset - headBytes)
+            if isAtTop {
+                return StreamedElement(
+                    tag: header.tag, headOffset: offset - headBytes, valueOffset: offset, length: header.length)
+            }
         }
     }
 
