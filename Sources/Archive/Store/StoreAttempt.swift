@@ -19,6 +19,7 @@ final class StoreAttempt {
     private var status: FileStatus?
     private var published: (path: Path, folder: Path, relative: Path)?
     private var madeFolders: [Path] = []
+    private var reservation: AreaRoom.Reservation?
     private var end: Result<StoreOutcome, StoreFault>?
 
     init(_ arrived: ArrivedInstance, in store: InstanceStore) {
@@ -43,7 +44,7 @@ final class StoreAttempt {
             try judge(indexing { () throws(IndexFault) in try index.contents(of: uid) })
             // What is here already needs no room.
             guard end == nil else { return }
-            try store.room.check(arrived, in: index)
+            reservation = try store.room.reserve(arrived, in: index)
             // What was taken out on purpose and is sent anew is newer than that.
             let removals = try indexing { () throws(IndexFault) in try index.removals() }
             if !removals.isEmpty, let removedNs = removals.latestNs(naming: arrived.header.entry(at: .unknown)) {
@@ -210,7 +211,8 @@ final class StoreAttempt {
         guard let published else { return }
         switch verdict {
         case .stored:
-            store.room.count(arrived)
+            if let reservation { store.room.keep(reservation) }
+            reservation = nil
             end = .success(
                 !replaced.isEmpty
                     ? .replaced(published.relative)
@@ -255,6 +257,8 @@ final class StoreAttempt {
     }
 
     private func takeBack() {
+        if let reservation { store.room.giveBack(reservation) }
+        reservation = nil
         arrived.file.removeTemporaryName()
         if let published, !isKnown(published.relative) { try? File.remove(published.path, kernel: store.kernel) }
     }
