@@ -209,6 +209,17 @@ class StatusTests(StoreTest):
         self.assertEqual(sum(path.read_bytes().endswith(b"\xff" * 50_000) for path in kept), 1)
         self.assertEqual(len(self.files()), 1)
 
+    def test_what_cannot_be_kept_is_said_once(self):
+        (self.folder / "rejected").write_bytes(b"in the way")
+        self.open_store("KeepRejected = rejected\nWorkers = 1")
+        with self.sender() as sender:
+            for _ in range(3):
+                self.refuse(sender, 0xC000, [STUDY], data_set(more={STUDY: None}))
+            self.assertEqual(sender.store(data_set()).status, 0x0000)
+        self.stored.wait_for("refused instances aren't kept .KeepRejected.*rejected")
+        self.assertEqual(self.stored.text.count("aren't kept"), 1)
+        self.assertEqual(len(self.files()), 1)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -46,14 +46,7 @@ final class AreaRoom: Sendable {
         }
         let disk: FileSystem
         do throws(FileFault) { disk = try holding(paths.instances) } catch { throw .file(error) }
-        let minimum = UInt64(clamping: limits.freeBytesMinimum(Int(clamping: disk.totalBytes)))
-        guard disk.freeBytes >= minimum else {
-            throw .overQuota(.freeBytes(left: disk.freeBytes, minimum: minimum))
-        }
-        // Some file systems have inodes without number, and say 0.
-        guard disk.totalInodes == 0 || disk.freeInodes >= limits.freeInodesMinimum else {
-            throw .overQuota(.freeInodes(left: disk.freeInodes, minimum: limits.freeInodesMinimum))
-        }
+        if let quota = limits.whatIsShort(on: disk) { throw .overQuota(quota) }
     }
 
     /// The file system of a folder that may have to be made yet; its area is there.

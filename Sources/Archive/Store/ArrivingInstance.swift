@@ -42,6 +42,8 @@ package final class ArrivingInstance {
     private var fault: StoreFault?
     /// Of the data set.
     package private(set) var byteCount = 0
+    /// Why it isn't kept in the folder for what was refused, where that is to be said.
+    package private(set) var notKept: String?
 
     /// Bytes that are in memory, for tests.
     var heldBytes: Int { head.count + (file?.pendingBytes ?? 0) }
@@ -79,7 +81,7 @@ package final class ArrivingInstance {
     /// What is refused for what it says is kept where the policy asks for that; what couldn't be written is gone.
     private func note(_ error: StoreFault) {
         fault = fault ?? error
-        guard error.isOfDataSet, store.policy.rejectedFolder != nil else {
+        guard error.isOfDataSet, store.rejected != nil else {
             file = nil
             head = []
             return
@@ -157,7 +159,7 @@ package final class ArrivingInstance {
             do throws(StoreFault) { try checkEnd(header, file) } catch { note(error) }
         }
         if let fault {
-            if let file { store.keepRejected(file, announced) }
+            if let file, let rejected = store.rejected { notKept = rejected.keep(file, announced).map { "\($0)" } }
             file = nil
             throw fault
         }

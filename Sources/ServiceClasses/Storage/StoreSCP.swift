@@ -94,6 +94,9 @@ package final class StoreSCP {
             do throws(StoreFault) { try store(arriving) } catch {
                 let refusal = StoreRefusal(error)
                 refused(arriving.announced.sopInstanceUID, refusal, reason: "\(error)")
+                if let reason = arriving.notKept {
+                    log(ServiceEvent(.warning, "refused instances aren't kept (KeepRejected)", [("reason", reason)]))
+                }
                 throw refusal
             }
         case let refused as RefusedDataSet:
