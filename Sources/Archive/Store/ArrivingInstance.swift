@@ -45,6 +45,12 @@ package final class ArrivingInstance {
     /// Why it isn't kept in the folder for what was refused, where that is to be said.
     package private(set) var notKept: String?
 
+    /// Why it isn't worth reading on; nil as long as it may be stored, or its sender be told why not.
+    package var endlessness: String? {
+        guard byteCount > StorePolicy.readOverMaximumBytes, let fault else { return nil }
+        return "refused (\(fault)), and \(byteCount) bytes read over"
+    }
+
     /// Bytes that are in memory, for tests.
     var heldBytes: Int { head.count + (file?.pendingBytes ?? 0) }
 

@@ -180,8 +180,16 @@ package final class StoreSCP {
 }
 
 /// Reads over the data set of a request that is refused anyway.
-private final class RefusedDataSet: DataSetSink {
+final class RefusedDataSet: DataSetSink {
     let refusal: StoreRefusal
+    private var byteCount = 0
+
     init(_ refusal: StoreRefusal) { self.refusal = refusal }
-    func take(_ bytes: RawSpan) {}
+
+    func take(_ bytes: RawSpan) { byteCount += bytes.byteCount }
+
+    var endlessness: String? {
+        guard byteCount > StorePolicy.readOverMaximumBytes else { return nil }
+        return "refused (\(refusal.comment)), and \(byteCount) bytes read over"
+    }
 }

@@ -279,6 +279,27 @@ import Testing
         }
     }
 
+    @Test func `what is refused is read over as long as it may have been an instance, and no longer`() throws {
+        let piece = [UInt8](repeating: 0xFF, count: 1 << 28)
+        let trial = try StoreTrial()
+        // No data set, and one for which there is no room.
+        let long = Sending(1, pixelBytes: 300_000)
+        for start in [[UInt8](repeating: 0xFF, count: 100_000), Array(long.dataSet.prefix(100_000))] {
+            let arriving = trial.store.begin(long.announced)
+            arriving.take(start.rawSpan)
+            trial.disk.setTroubles([.failingFrom(call: trial.disk.callCount + 1, .write, .noSpace)])
+            while arriving.byteCount + piece.count <= StorePolicy.readOverMaximumBytes {
+                arriving.take(piece.rawSpan)
+                #expect(arriving.endlessness == nil)
+            }
+            arriving.take(piece.rawSpan)
+            #expect(arriving.endlessness?.contains("\(arriving.byteCount) bytes") == true)
+            #expect(throws: StoreFault.self) { _ = try arriving.finish() }
+            trial.disk.setTroubles([])
+        }
+        try Self.expectNothing(trial, "endless")
+    }
+
     @Test func `what is damaged isn't held until its end`() throws {
         let trial = try StoreTrial()
         let sending = Self.fragments(of: [0, 300_000, 300_000]) { $0[$0.count - 300_016] = 0x55 }
