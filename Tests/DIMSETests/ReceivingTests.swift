@@ -11,6 +11,8 @@ final class RecordingSink: DataSetSink {
     let command: CommandSet
     private(set) var bytes: [UInt8] = []
     private(set) var pieceCount = 0
+    /// More are too many.
+    var limitBytes = Int.max
 
     init(_ command: CommandSet) { self.command = command }
 
@@ -18,6 +20,8 @@ final class RecordingSink: DataSetSink {
         self.bytes += [UInt8](copying: bytes)
         pieceCount += 1
     }
+
+    var endlessness: String? { bytes.count > limitBytes ? "refused" : nil }
 }
 
 /// Gives out sinks for stores, and remembers them.
@@ -100,6 +104,28 @@ final class RecordingSinks {
         #expect(try association.receive()?.command.messageID == 1)
         #expect(Self.sink(association)?.bytes == dataSet)
         #expect(transport.longestBuffer < 300_000, "it was never held")
+    }
+
+    @Test func `a data set that its sink has had enough of ends the association`() throws {
+        let dataSet = Self.content(100_000)
+        for (limit, isEnough) in [(100_000, false), (99_999, true), (40_000, true), (0, true)] {
+            let (association, transport, sinks) = try Self.established([.bytes(Self.message(1, dataSet)), .close])
+            let serve = association.sink
+            association.sink = { command, context in
+                let sink = serve?(command, context)
+                (sink as? RecordingSink)?.limitBytes = limit
+                return sink
+            }
+            guard isEnough else {
+                #expect(try association.receive()?.command.messageID == 1)
+                continue
+            }
+            #expect(throws: AssociationFault.violated(.endlessDataSet("refused"), answer: .user)) {
+                try association.receive()
+            }
+            #expect(transport.isClosed && (sinks.latest?.bytes.count ?? 0) <= limit + 16_384)
+            #expect(transport.sentPDUs.last == .abort(.user))
+        }
     }
 
     @Test func `messages come in order, with and without sinks`() throws {

@@ -74,6 +74,27 @@ class StatusTests(StoreTest):
             # Real data sets end without their delimiters.
             self.assertEqual(sender.store(data_set(instance="1.2.3.1.1.2", more={PIXELS: None}) + cut_item[:20], instance="1.2.3.1.1.2").status, 0x0000)
 
+    def test_fragments_that_are_cut(self):
+        self.open_store()
+
+        def item(value):
+            return b"\xfe\xff\0\xe0" + struct.pack("<I", len(value)) + value
+
+        end = b"\xfe\xff\xdd\xe0\0\0\0\0"
+        whole = data_set(more={PIXELS: None}) + element(PIXELS, "OB", item(b"") + item(bytes(60_000)) + item(end * 1_000), 0xFFFFFFFF) + end
+        more = element(0xFFFCFFFC, "OB", bytes(20))
+        broken = {
+            "no delimiter": whole[:-8], "half a delimiter": whole[:-4], "half a fragment": whole[:-30_000], "a fragment past the end": whole[:-9],
+            "half an item": whole[:whole.index(bytes(60_000)) - 4], "no item": whole[:-8] + more + end, "more, cut": whole + more[:-1]}
+        with self.sender((CT, [JPEG])) as sender:
+            for name, data in broken.items():
+                with self.subTest(broken=name):
+                    self.refuse(sender, 0xC000, [], data, comment="damaged: ")
+                    self.assert_empty()
+            self.assertEqual(sender.store(whole + more).status, 0x0000)
+        [path] = self.files()
+        self.assertTrue(path.read_bytes().endswith(whole + more))
+
     def test_what_is_in_another_syntax_than_it_says_is_kept_and_said(self):
         self.open_store()
         with self.sender((CT, [IMPLICIT])) as sender:
@@ -186,6 +207,17 @@ class StatusTests(StoreTest):
         ends = sorted((path.read_bytes()[-len(wrong):] for path in kept), key=len)
         self.assertEqual(ends[-1], wrong)
         self.assertEqual(sum(path.read_bytes().endswith(b"\xff" * 50_000) for path in kept), 1)
+        self.assertEqual(len(self.files()), 1)
+
+    def test_what_cannot_be_kept_is_said_once(self):
+        (self.folder / "rejected").write_bytes(b"in the way")
+        self.open_store("KeepRejected = rejected\nWorkers = 1")
+        with self.sender() as sender:
+            for _ in range(3):
+                self.refuse(sender, 0xC000, [STUDY], data_set(more={STUDY: None}))
+            self.assertEqual(sender.store(data_set()).status, 0x0000)
+        self.stored.wait_for("refused instances aren't kept .KeepRejected.*rejected")
+        self.assertEqual(self.stored.text.count("aren't kept"), 1)
         self.assertEqual(len(self.files()), 1)
 
 

@@ -19,6 +19,9 @@ package struct InstanceHeader: Equatable, Sendable {
     /// Where the pixel data ends, in bytes from the start of the file, by its length field; nil where it has none, or undefined
     /// length, or is deflated.
     package let pixelDataEnd: Int?
+    /// Where the elements end that were read, in bytes from the start of the file: there the pixel data begins, or what else wasn't
+    /// looked at; nil where the data set is deflated.
+    package let elementsEnd: Int?
     /// The data set has a SOP Class UID of its own.
     package let namesSOPClass: Bool
     /// Why not all before the pixel data could be read: what follows isn't in `attributes`.
@@ -127,7 +130,8 @@ package struct InstanceHeader: Equatable, Sendable {
                 transferSyntaxUID: file.transferSyntaxUID, sopClassUID: sopClass, studyInstanceUID: study,
                 seriesInstanceUID: series, sopInstanceUID: instance, dataSetOffset: file.dataSetOffset,
                 attributes: DataSet(elements), fingerprint: hash(set.extracting(0..<min(end, set.byteCount))),
-                pixelDataEnd: pixelDataEnd, namesSOPClass: uids.sopClass != nil, ending: ending,
+                pixelDataEnd: pixelDataEnd, elementsEnd: isDeflated ? nil : file.dataSetOffset + end,
+                namesSOPClass: uids.sopClass != nil, ending: ending,
                 isMislabelled: file.isMislabelled))
     }
 

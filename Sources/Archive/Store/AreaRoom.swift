@@ -7,8 +7,20 @@ import Platform
 /// The room of one area. Shared by threads.
 final class AreaRoom: Sendable {
     private struct KnownStudy {
-        var bytes: Int
-        let until: Deadline
+        /// Stored of it, and when that is to be looked up anew.
+        var bytes = 0
+        var until = Deadline(afterSeconds: 0)
+        /// Bytes and instances of it that are being stored here.
+        var reservedBytes = 0
+        var reservations = 0
+        /// One of these has counted it as a new study.
+        var isReserved = false
+    }
+
+    /// Room that was found for an instance: it is taken from then on, and has to be given back where it isn't used.
+    struct Reservation {
+        fileprivate let study: UID
+        fileprivate let bytes: Int
     }
 
     private let limits: AreaLimits
@@ -34,14 +46,7 @@ final class AreaRoom: Sendable {
         }
         let disk: FileSystem
         do throws(FileFault) { disk = try holding(paths.instances) } catch { throw .file(error) }
-        let minimum = UInt64(clamping: limits.freeBytesMinimum(Int(clamping: disk.totalBytes)))
-        guard disk.freeBytes >= minimum else {
-            throw .overQuota(.freeBytes(left: disk.freeBytes, minimum: minimum))
-        }
-        // Some file systems have inodes without number, and say 0.
-        guard disk.totalInodes == 0 || disk.freeInodes >= limits.freeInodesMinimum else {
-            throw .overQuota(.freeInodes(left: disk.freeInodes, minimum: limits.freeInodesMinimum))
-        }
+        if let quota = limits.whatIsShort(on: disk) { throw .overQuota(quota) }
     }
 
     /// The file system of a folder that may have to be made yet; its area is there.
@@ -52,53 +57,89 @@ final class AreaRoom: Sendable {
         }
     }
 
-    /// Whether the quotas let this one in.
-    func check(_ arrived: ArrivedInstance, in index: IndexFolder) throws(StoreFault) {
-        guard limits.hasQuota else { return }
-        if let maximum = limits.bytesMaximum, let usage, usage.isBinding, usage.bytes > maximum - arrived.byteCount {
-            throw .overQuota(.areaBytes(used: usage.bytes, maximum: maximum))
+    /// Whether the quotas let this one in; if so, it counts from now on, until it is kept or given back.
+    ///
+    /// - Returns: nil where there is no quota.
+    func reserve(_ arrived: ArrivedInstance, in index: IndexFolder) throws(StoreFault) -> Reservation? {
+        guard limits.hasQuota else { return nil }
+        let reservation = Reservation(study: arrived.header.studyInstanceUID, bytes: arrived.byteCount)
+        if let used = usage?.reserve(bytes: reservation.bytes, maximum: limits.bytesMaximum) {
+            throw .overQuota(.areaBytes(used: used, maximum: limits.bytesMaximum ?? 0))
         }
-        guard limits.studiesMaximum != nil || limits.studyBytesMaximum != nil else { return }
-        let study = arrived.header.studyInstanceUID
-        if let maximum = limits.studyBytesMaximum {
-            var used = try storedBytes(of: study, in: index, isCountedAnew: false)
+        guard limits.studiesMaximum != nil || limits.studyBytesMaximum != nil else { return reservation }
+        do throws(StoreFault) {
+            try learn(reservation.study, in: index, isAnew: false)
             // Before one is refused, it is looked once more.
-            if used > maximum - arrived.byteCount {
-                used = try storedBytes(of: study, in: index, isCountedAnew: true)
+            if take(reservation) != nil {
+                try learn(reservation.study, in: index, isAnew: true)
+                if let quota = take(reservation) { throw .overQuota(quota) }
             }
-            if used > maximum - arrived.byteCount {
-                throw .overQuota(.studyBytes(used: used, maximum: maximum))
-            }
+        } catch {
+            usage?.giveBack(bytes: reservation.bytes, studies: 0)
+            throw error
         }
-        if let maximum = limits.studiesMaximum, let usage {
-            // Known in any case: `count` tells by it whether the study is a new one.
-            let isNew = try storedBytes(of: study, in: index, isCountedAnew: false) == 0
-            if isNew, usage.isBinding, usage.studies >= maximum {
-                throw .overQuota(.studies(count: usage.studies, maximum: maximum))
+        return reservation
+    }
+
+    /// Reserves room in a study that is known.
+    ///
+    /// - Returns: why there is none.
+    private func take(_ reservation: Reservation) -> StoreFault.Quota? {
+        studies.withLock { studies in
+            var study = studies[reservation.study] ?? KnownStudy()
+            let used = study.bytes + study.reservedBytes
+            if let maximum = limits.studyBytesMaximum, used > maximum - reservation.bytes {
+                return .studyBytes(used: used, maximum: maximum)
             }
+            // The first of a new study counts it for all that come meanwhile.
+            if study.bytes == 0, study.reservations == 0 {
+                if let count = usage?.reserveStudy(maximum: limits.studiesMaximum) {
+                    return .studies(count: count, maximum: limits.studiesMaximum ?? 0)
+                }
+                study.isReserved = true
+            }
+            study.reservations += 1
+            study.reservedBytes += reservation.bytes
+            studies[reservation.study] = study
+            return nil
         }
     }
 
-    private func storedBytes(of study: UID, in index: IndexFolder, isCountedAnew: Bool) throws(StoreFault) -> Int {
+    /// Looks up what is stored of a study, unless that was done a moment ago.
+    private func learn(_ study: UID, in index: IndexFolder, isAnew: Bool) throws(StoreFault) {
         let known = studies.withLock { $0[study] }
-        if let known, !isCountedAnew, !known.until.hasPassed { return known.bytes }
+        if let known, !isAnew, !known.until.hasPassed { return }
         let bytes = try indexing { () throws(IndexFault) in try index.snapshot().study(study)?.stored()?.bytes ?? 0 }
         studies.withLock { studies in
-            if studies.count >= Self.studiesMaximum { studies = [:] }
-            studies[study] = KnownStudy(bytes: bytes, until: Deadline(afterSeconds: Self.keptSeconds))
+            if studies.count >= Self.studiesMaximum { studies = studies.filter { $0.value.reservations > 0 } }
+            studies[study, default: KnownStudy()].bytes = bytes
+            studies[study]?.until = Deadline(afterSeconds: Self.keptSeconds)
         }
-        return bytes
     }
 
-    /// An instance was stored.
-    func count(_ arrived: ArrivedInstance) {
-        let study = arrived.header.studyInstanceUID
-        let isNewStudy = studies.withLock { studies in
-            let bytes = studies[study]?.bytes
-            studies[study]?.bytes += arrived.byteCount
-            return bytes == 0
+    /// The instance is stored.
+    func keep(_ reservation: Reservation) { settle(reservation, isStored: true) }
+
+    /// It isn't.
+    func giveBack(_ reservation: Reservation) { settle(reservation, isStored: false) }
+
+    private func settle(_ reservation: Reservation, isStored: Bool) {
+        // Of its study: whether it was counted by this one, and whether it still is.
+        let (isNew, isGone) = studies.withLock { studies -> (Bool, Bool) in
+            guard var study = studies[reservation.study], study.reservations > 0 else { return (false, false) }
+            study.reservations -= 1
+            study.reservedBytes -= reservation.bytes
+            if isStored { study.bytes += reservation.bytes }
+            let isSettled = study.isReserved && (isStored || study.reservations == 0)
+            if isSettled { study.isReserved = false }
+            studies[reservation.study] = study
+            return (isSettled && isStored, isSettled && !isStored)
         }
-        usage?.add(bytes: arrived.byteCount, studies: isNewStudy ? 1 : 0)
+        if isStored {
+            usage?.keep(bytes: reservation.bytes, studies: isNew ? 1 : 0)
+        } else {
+            usage?.giveBack(bytes: reservation.bytes, studies: isGone ? 1 : 0)
+        }
     }
 
     /// A stored file went.

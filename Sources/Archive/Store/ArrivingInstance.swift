@@ -1,4 +1,5 @@
-// An instance on its way from the wire to its file: the header is read once while it arrives, the rest goes straight to the disk.
+// An instance on its way from the wire to its file: the header is read once while it arrives, the rest goes straight to the disk,
+// and is followed only from element to element.
 
 import ArchiveIndex
 import DICOM
@@ -35,11 +36,21 @@ package final class ArrivingInstance {
     /// So many bytes are there to be tried for a header next.
     private var wantedBytes: Int
     private var header: InstanceHeader?
+    /// What follows the header, pixel data first; nil where it is deflated.
+    private var elements: StreamedElements?
     private var name: StoredName?
     private var file: IncomingFile?
     private var fault: StoreFault?
     /// Of the data set.
     package private(set) var byteCount = 0
+    /// Why it isn't kept in the folder for what was refused, where that is to be said.
+    package private(set) var notKept: String?
+
+    /// Why it isn't worth reading on; nil as long as it may be stored, or its sender be told why not.
+    package var endlessness: String? {
+        guard byteCount > StorePolicy.readOverMaximumBytes, let fault else { return nil }
+        return "refused (\(fault)), and \(byteCount) bytes read over"
+    }
 
     /// Bytes that are in memory, for tests.
     var heldBytes: Int { head.count + (file?.pendingBytes ?? 0) }
@@ -64,7 +75,10 @@ package final class ArrivingInstance {
         }
         guard fault == nil || file != nil else { return }
         do throws(StoreFault) {
-            if let file { return try storing { () throws(FileFault) in try file.append(bytes) } }
+            if let file {
+                try storing { () throws(FileFault) in try file.append(bytes) }
+                return try follow(bytes)
+            }
             head.append(copying: bytes)
             if head.count >= wantedBytes { try readHeader(isWhole: false) }
         } catch {
@@ -75,11 +89,12 @@ package final class ArrivingInstance {
     /// What is refused for what it says is kept where the policy asks for that; what couldn't be written is gone.
     private func note(_ error: StoreFault) {
         fault = fault ?? error
-        guard error.isOfDataSet, store.policy.rejectedFolder != nil, file == nil else {
-            if !error.isOfDataSet { file = nil }
+        guard error.isOfDataSet, store.rejected != nil else {
+            file = nil
             head = []
             return
         }
+        guard file == nil else { return }
         do throws(StoreFault) { try startFile() } catch { head = [] }
     }
 
@@ -98,8 +113,26 @@ package final class ArrivingInstance {
             try check(found, isAtLimit: isAtLimit)
             header = found
             name = StoredName(of: found, head: part, by: store.policy.layout, at: WallClock.now())
+            if let end = found.elementsEnd {
+                let syntax = TransferSyntax.named(found.transferSyntaxUID)
+                elements = StreamedElements(as: syntax?.encoding ?? .explicitLittle, at: end)
+                try follow(bytes.rawSpan.extracting(droppingFirst: end))
+            }
             try startFile()
         }
+    }
+
+    /// Sees to it that what follows the header are elements.
+    private func follow(_ bytes: RawSpan) throws(StoreFault) {
+        guard fault == nil else { return }
+        do throws(DecodingFault) { try elements?.take(bytes) } catch { throw .unreadable(.damaged(error)) }
+    }
+
+    /// All of it has arrived: it must end where an element does.
+    private func checkEnd(_ header: InstanceHeader, _ file: IncomingFile) throws(StoreFault) {
+        let missing = header.missingBytes(ofFileBytes: file.byteCount)
+        if missing > 0 { throw .truncated(missingBytes: missing) }
+        do throws(DecodingFault) { try elements?.finish() } catch { throw .unreadable(.damaged(error)) }
     }
 
     private func check(_ found: InstanceHeader, isAtLimit: Bool) throws(StoreFault) {
@@ -131,11 +164,10 @@ package final class ArrivingInstance {
             do throws(StoreFault) { try readHeader(isWhole: true) } catch { note(error) }
         }
         if fault == nil, let header, let file {
-            let missing = header.missingBytes(ofFileBytes: file.byteCount)
-            if missing > 0 { note(.truncated(missingBytes: missing)) }
+            do throws(StoreFault) { try checkEnd(header, file) } catch { note(error) }
         }
         if let fault {
-            if let file { store.keepRejected(file, announced) }
+            if let file, let rejected = store.rejected { notKept = rejected.keep(file, announced).map { "\($0)" } }
             file = nil
             throw fault
         }

@@ -7,7 +7,10 @@ import Platform
 
 /// Compares a file that arrived with one that is there. Both are in one transfer syntax.
 struct DataSetComparison {
-    private static let pieceBytes = 262_144
+    /// So much of each file is in memory at a time.
+    static let pieceBytes = 131_072
+    /// A data set has few; more are compared as what they are.
+    private static let groupLengthsMaximum = 4_096
 
     let arrived: IncomingFile
     /// Bytes to its data set.
@@ -22,23 +25,21 @@ struct DataSetComparison {
         let knownBytes = sizeBytes - knownOffset
         if ownBytes == knownBytes, try areEqual(known, arrivedOffset, knownOffset, ownBytes) { return true }
         guard !isDeflated else { return false }
-        let own = try header(ownBytes) { (count, buffer) throws(FileFault) in
-            try arrived.read(at: arrivedOffset, count: count, into: &buffer)
+        let own = try KeptParts(of: ownBytes, as: encoding) { (offset, count, buffer) throws(FileFault) in
+            _ = try arrived.read(at: arrivedOffset + offset, count: count, into: &buffer)
         }
-        let other = try header(knownBytes) { (count, buffer) throws(FileFault) in
-            try known.read(at: knownOffset, count: count, into: &buffer)
+        let other = try KeptParts(of: knownBytes, as: encoding) { (offset, count, buffer) throws(FileFault) in
+            _ = try known.read(at: knownOffset + offset, count: count, into: &buffer)
         }
-        guard own.hasGroupLengths || other.hasGroupLengths, own.bytes == other.bytes else { return false }
-        let rest = ownBytes - own.endOffset
-        guard rest == knownBytes - other.endOffset else { return false }
-        return try areEqual(known, arrivedOffset + own.endOffset, knownOffset + other.endOffset, rest)
+        guard own.isLessThanAll || other.isLessThanAll, own.byteCount == other.byteCount else { return false }
+        return try areEqual(known, own, at: arrivedOffset, other, at: knownOffset)
     }
 
     private func areEqual(
         _ known: borrowing File, _ ownStart: Int, _ knownStart: Int, _ count: Int
     ) throws(FileFault) -> Bool {
-        var own = ReadBuffer(capacity: Self.pieceBytes)
-        var other = ReadBuffer(capacity: Self.pieceBytes)
+        var own = ReadBuffer(capacity: min(Self.pieceBytes, count))
+        var other = ReadBuffer(capacity: min(Self.pieceBytes, count))
         var done = 0
         while done < count {
             let step = min(Self.pieceBytes, count - done)
@@ -51,32 +52,78 @@ struct DataSetComparison {
         return true
     }
 
-    /// The elements before the pixel data without group lengths.
-    private struct Header {
-        var bytes: [UInt8] = []
-        var endOffset = 0
-        var hasGroupLengths = false
+    /// Both have as many bytes.
+    private func areEqual(
+        _ known: borrowing File, _ ownParts: KeptParts, at ownStart: Int, _ otherParts: KeptParts, at knownStart: Int
+    ) throws(FileFault) -> Bool {
+        var (own, other) = (ownParts, otherParts)
+        while let count = [own.nextCount, other.nextCount].min(), count > 0 {
+            guard try areEqual(known, ownStart + own.take(count), knownStart + other.take(count), count) else {
+                return false
+            }
+        }
+        return true
     }
 
-    private func header(
-        _ dataSetBytes: Int, _ read: (Int, inout ReadBuffer) throws(FileFault) -> Int
-    ) throws(FileFault) -> Header {
-        var buffer = ReadBuffer(capacity: Self.pieceBytes)
-        _ = try read(min(dataSetBytes, InstanceHeader.maximumBytes), &buffer)
-        var header = Header()
-        var cursor = ElementCursor(as: encoding)
-        let set = buffer.bytes
-        // What can't be read as elements is compared as bytes.
-        while let element = try? cursor.next(in: set) {
-            if element.tag.group >= 0x7FE0, !element.tag.isGroupLength { break }
-            guard (try? cursor.skip(element, in: set)) != nil else { break }
-            if element.tag.isGroupLength {
-                header.hasGroupLengths = true
-            } else {
-                header.bytes.append(copying: set.extracting(element.headerOffset..<cursor.offset))
+    /// A data set without the group lengths before its pixel data, as parts of it, in order.
+    private struct KeptParts {
+        private var parts: [Range<Int>] = []
+        private(set) var byteCount = 0
+        private(set) var isLessThanAll = false
+        private var next = 0
+
+        /// - Parameter read: gives bytes of the data set.
+        init(
+            of dataSetBytes: Int, as encoding: Encoding, _ read: (Int, Int, inout ReadBuffer) throws(FileFault) -> Void
+        ) throws(FileFault) {
+            var buffer = ReadBuffer(capacity: pieceBytes)
+            var elements = StreamedElements(as: encoding)
+            var start = 0
+            var at = 0
+            walk: while at < dataSetBytes {
+                try read(at, min(pieceBytes, dataSetBytes - at), &buffer)
+                guard buffer.bytes.byteCount > 0 else { break }
+                var within = 0
+                while true {
+                    let found: StreamedElement?
+                    do throws(DecodingFault) {
+                        found = try elements.next(in: buffer.bytes, from: &within)
+                    } catch {
+                        // What can't be read as elements is compared as bytes.
+                        break walk
+                    }
+                    guard let element = found else { break }
+                    guard element.tag.isGroupLength, element.tag.group > 0, let length = element.length else {
+                        if element.tag.group >= 0x7FE0 { break walk }
+                        continue
+                    }
+                    guard length <= dataSetBytes - element.valueOffset, parts.count < groupLengthsMaximum else {
+                        break walk
+                    }
+                    add(start..<element.headOffset)
+                    start = element.valueOffset + length
+                    isLessThanAll = true
+                }
+                at += within
             }
-            header.endOffset = cursor.offset
+            add(start..<dataSetBytes)
         }
-        return header
+
+        private mutating func add(_ part: Range<Int>) {
+            guard !part.isEmpty else { return }
+            parts.append(part)
+            byteCount += part.count
+        }
+
+        /// Bytes up to the next gap; 0 at the end.
+        var nextCount: Int { parts[next...].first?.count ?? 0 }
+
+        /// - Returns: where they begin.
+        mutating func take(_ count: Int) -> Int {
+            let start = parts[next].lowerBound
+            parts[next] = start + count..<parts[next].upperBound
+            if parts[next].isEmpty { next += 1 }
+            return start
+        }
     }
 }

@@ -48,6 +48,8 @@ package final class InstanceStore: Sendable {
     let folders: StoredFolders
     let room: AreaRoom
     let sequences: FolderSequences
+    /// Nil where nothing is kept of what is refused.
+    let rejected: RejectedInstances?
     private let marks: [QuietMarks]
     private let commits: StoreCommits
     private let openIndex: OpenIndex
@@ -61,6 +63,7 @@ package final class InstanceStore: Sendable {
         self.kernel = kernel
         incoming = IncomingFolder(ofInstances: paths.instances, kernel: kernel)
         sequences = FolderSequences(kernel: kernel)
+        rejected = policy.rejectedFolder.map { RejectedInstances($0, policy.limits, kernel: kernel) }
         room = AreaRoom(policy.limits, paths, usage: usage, kernel: kernel)
         let levels: [(QuietMarks.Level, Bool)] = [(.series, policy.marksSeries), (.study, policy.marksStudies)]
         marks = levels.filter(\.1).map { QuietMarks($0.0, of: paths, kernel: kernel) }

@@ -19,6 +19,7 @@ final class StoreAttempt {
     private var status: FileStatus?
     private var published: (path: Path, folder: Path, relative: Path)?
     private var madeFolders: [Path] = []
+    private var reservation: AreaRoom.Reservation?
     private var end: Result<StoreOutcome, StoreFault>?
 
     init(_ arrived: ArrivedInstance, in store: InstanceStore) {
@@ -43,7 +44,7 @@ final class StoreAttempt {
             try judge(indexing { () throws(IndexFault) in try index.contents(of: uid) })
             // What is here already needs no room.
             guard end == nil else { return }
-            try store.room.check(arrived, in: index)
+            reservation = try store.room.reserve(arrived, in: index)
             // What was taken out on purpose and is sent anew is newer than that.
             let removals = try indexing { () throws(IndexFault) in try index.removals() }
             if !removals.isEmpty, let removedNs = removals.latestNs(naming: arrived.header.entry(at: .unknown)) {
@@ -84,22 +85,38 @@ final class StoreAttempt {
     private func isSame(_ content: InstanceContent, _ place: Place) throws(StoreFault) -> Bool? {
         let roots = try indexing { () throws(IndexFault) in try store.index().roots() }
         guard let root = roots[place.root] else { return nil }
-        do throws(FileFault) {
-            let file = try File.open(root.appending(Path(bytes: place.path)), kernel: store.kernel)
-            let sizeBytes = try file.status().sizeBytes
-            guard sizeBytes == place.sizeBytes else { return nil }
-            guard content.transferSyntaxUID == arrived.header.transferSyntaxUID else { return false }
-            let syntax = TransferSyntax.named(content.transferSyntaxUID)
-            let comparison = DataSetComparison(
-                arrived: arrived.file, arrivedOffset: arrived.header.dataSetOffset,
-                encoding: syntax?.encoding ?? .explicitLittle, isDeflated: syntax?.isDeflated ?? false)
-            guard try comparison.isSame(file, at: place.dataSetOffset, sizeBytes: sizeBytes) else { return false }
-            // What the storage daemon wrote was durable before it was known.
-            return isDurable && place.root != 0 && !isOnStableStorage(file) ? nil : true
-        } catch {
+        let found: Compared
+        do throws(FileFault) { found = try compare(content, place, in: root) } catch {
             guard error.path != arrived.file.path, Self.ownCauses.contains(error.cause) else { throw .file(error) }
             return nil
         }
+        switch consume found {
+        case .gone: return nil
+        case .another: return false
+        case .same(let file):
+            guard isDurable else { return true }
+            // It may have been stored while nobody asked for that (`Durability = none`), or copied there.
+            let isSafe =
+                place.root == 0
+                ? try store.folders.settle(file, at: Path(bytes: place.path)) : isOnStableStorage(file)
+            return isSafe ? true : nil
+        }
+    }
+
+    private enum Compared: ~Copyable { case gone, another, same(File) }
+
+    private func compare(
+        _ content: InstanceContent, _ place: Place, in root: Path
+    ) throws(FileFault) -> Compared {
+        let file = try File.open(root.appending(Path(bytes: place.path)), kernel: store.kernel)
+        let sizeBytes = try file.status().sizeBytes
+        guard sizeBytes == place.sizeBytes else { return .gone }
+        guard content.transferSyntaxUID == arrived.header.transferSyntaxUID else { return .another }
+        let syntax = TransferSyntax.named(content.transferSyntaxUID)
+        let comparison = DataSetComparison(
+            arrived: arrived.file, arrivedOffset: arrived.header.dataSetOffset,
+            encoding: syntax?.encoding ?? .explicitLittle, isDeflated: syntax?.isDeflated ?? false)
+        return try comparison.isSame(file, at: place.dataSetOffset, sizeBytes: sizeBytes) ? .same(file) : .another
     }
 
     /// Whether a file and its name can't be lost any more: whoever copied it there may not have synchronized it.
@@ -194,7 +211,8 @@ final class StoreAttempt {
         guard let published else { return }
         switch verdict {
         case .stored:
-            store.room.count(arrived)
+            if let reservation { store.room.keep(reservation) }
+            reservation = nil
             end = .success(
                 !replaced.isEmpty
                     ? .replaced(published.relative)
@@ -239,6 +257,8 @@ final class StoreAttempt {
     }
 
     private func takeBack() {
+        if let reservation { store.room.giveBack(reservation) }
+        reservation = nil
         arrived.file.removeTemporaryName()
         if let published, !isKnown(published.relative) { try? File.remove(published.path, kernel: store.kernel) }
     }

@@ -43,4 +43,7 @@ package struct StorePolicy: Sendable {
     package static let contentsMaximum = 64
     /// The longest instance.
     package static let instanceMaximumBytes = 16 << 30
+    /// Of a data set that is refused so much is read over: whatever could have been an instance, and somewhat more, for its sender
+    /// is told why only at its end. What goes on then never ends.
+    package static let readOverMaximumBytes = instanceMaximumBytes + (1 << 30)
 }

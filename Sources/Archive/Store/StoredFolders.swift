@@ -17,7 +17,7 @@ final class StoredFolders: Sendable {
         var settled: [Path: FileStatus] = [:]
         /// Those that were there when their names' sync failed: who made them may never have synchronized them.
         var doubtful: Set<Path> = []
-        /// Folders whose sync failed, with the number of the failure.
+        /// Folders whose sync failed, and known files, with the number of the failure.
         var failures: [Path: Int] = [:]
         /// Up to it all count as failed.
         var forgottenFailures = 0
@@ -49,15 +49,19 @@ final class StoredFolders: Sendable {
     /// The names in the folder are on stable storage when this returns, but for those that were there when a sync failed.
     func synchronize(_ folder: Path) throws(FileFault) {
         do throws(FileFault) { try Folder.synchronize(folder, kernel: kernel) } catch {
-            state.withLock { state in
-                state.failureCount += 1
-                if state.failures.count >= Self.failuresMaximum {
-                    state.failures = [:]
-                    state.forgottenFailures = state.failureCount
-                }
-                state.failures[folder] = state.failureCount
-            }
+            noteFailure(folder)
             throw error
+        }
+    }
+
+    private func noteFailure(_ path: Path) {
+        state.withLock { state in
+            state.failureCount += 1
+            if state.failures.count >= Self.failuresMaximum {
+                state.failures = [:]
+                state.forgottenFailures = state.failureCount
+            }
+            state.failures[path] = state.failureCount
         }
     }
 
@@ -73,6 +77,22 @@ final class StoredFolders: Sendable {
             }
             return latest <= moment.failures
         }
+    }
+
+    /// A file that is known, and its name, are on stable storage when this returns true: it may have been stored without that
+    /// (`Durability = none`). Cheap where it is.
+    ///
+    /// - Parameter relative: its path below root 0.
+    /// - Returns: false where its sync fails, or has failed before: what is left of it nobody can say.
+    func settle(_ file: borrowing File, at relative: Path) throws(StoreFault) -> Bool {
+        guard state.withLock({ $0.failures[file.path] == nil }) else { return false }
+        do throws(FileFault) { try file.synchronize() } catch {
+            noteFailure(file.path)
+            return false
+        }
+        let (folder, _) = try make(relative.components.dropLast().map { Array($0) }, isDurable: true)
+        try storing { () throws(FileFault) in try synchronize(folder) }
+        return true
     }
 
     // MARK: Making

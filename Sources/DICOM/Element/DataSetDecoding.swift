@@ -129,7 +129,7 @@ struct DataSetDecoder {
 
 extension VR {
     /// VRs whose undefined length means fragments, not items of data sets.
-    fileprivate var isPixelData: Bool { self == .OB || self == .OW }
+    var isPixelData: Bool { self == .OB || self == .OW }
 }
 
 extension [UInt8] {

@@ -65,6 +65,8 @@ package enum ProtocolViolation: Equatable, Sendable {
     case commandSet(DecodingFault)
     /// The peer accepted what was not proposed.
     case negotiation(String)
+    /// The data set of a request that is refused goes on and on; why it is refused.
+    case endlessDataSet(String)
     /// More messages than are kept, or larger ones, while an operation is performed or its response due.
     case tooManyMessages
 }
@@ -82,6 +84,7 @@ extension ProtocolViolation: CustomStringConvertible {
         case .data(let fault): "\(fault)"
         case .commandSet(let fault): "malformed command set: \(fault)"
         case .negotiation(let words): words
+        case .endlessDataSet(let words): "the data set doesn't end: \(words)"
         case .tooManyMessages: "too many or too large messages arrived while something else was due"
         }
     }

@@ -122,7 +122,7 @@ extension Association {
             case .command(let id, let bytes): try takeCommand(bytes, in: id)
             case .dataSet(let id, let bytes): finish(in: id, dataSet: bytes)
             case .dataSetOverLimit(let id): finish(in: id, dataSet: nil)
-            case .fragment(let id, let range, let isLast): passOn(range, isLast: isLast, in: id)
+            case .fragment(let id, let range, let isLast): try passOn(range, isLast: isLast, in: id)
             }
         }
     }
@@ -172,9 +172,16 @@ extension Association {
     }
 
     /// Gives the sink the next bytes of its data set.
-    private func passOn(_ range: Range<Int>, isLast: Bool, in id: PresentationContextID) {
+    private func passOn(
+        _ range: Range<Int>, isLast: Bool, in id: PresentationContextID
+    ) throws(AssociationFault) {
         let received = link.received
         openSink?.take(received.rawSpan.extracting(link.dataBody).extracting(range))
+        if let words = openSink?.endlessness {
+            // The user's matter, too.
+            link.abort()
+            throw .violated(.endlessDataSet(words), answer: .user)
+        }
         guard isLast, let command = openCommand else { return }
         let sink = openSink
         openCommand = nil

@@ -27,6 +27,7 @@ final class QuietPrograms {
     private var running: [Running] = []
     private var isRecovered = false
     private var nextStart = Deadline(afterSeconds: 0)
+    private var standstill = Standstill()
 
     init(_ setting: QuietProgram, _ level: QuietMarks.Level, of area: WrittenAreas.Area, log: Logger) {
         self.setting = setting
@@ -36,21 +37,45 @@ final class QuietPrograms {
     }
 
     /// Looks what has ended, and what is quiet by now.
-    func attend(_ index: IndexFolder) throws(StoreFault) {
+    func attend(_ index: IndexFolder, at now: MonotonicInstant = .now()) throws(StoreFault) {
         if !isRecovered {
             try storing { () throws(FileFault) in try marks.recover() }
             isRecovered = true
         }
         try reap()
+        try sayWhereNothingMoves(now)
         guard running.count < Self.runningMaximum, nextStart.hasPassed else { return }
-        let nowNs = WallClock.now().nanosecondsSince1970
-        let quietNs = Int64(setting.seconds) * 1_000_000_000
-        let waiting = try storing { () throws(FileFault) in try marks.marks() }
-        for mark in waiting.sorted(by: { $0.arrivedNs < $1.arrivedNs }) where nowNs - mark.arrivedNs >= quietNs {
+        for mark in try quiet() {
             guard running.count < Self.runningMaximum, nextStart.hasPassed else { return }
             guard let claim = try storing({ () throws(FileFault) in try marks.claim(mark) }) else { continue }
             try start(claim, index)
         }
+    }
+
+    /// What is quiet and waits for its program, the first to have become so first.
+    private func quiet() throws(StoreFault) -> [QuietMarks.Mark] {
+        let nowNs = WallClock.now().nanosecondsSince1970
+        let quietNs = Int64(setting.seconds) * 1_000_000_000
+        return try storing { () throws(FileFault) in try marks.marks() }
+            .filter { nowNs - $0.arrivedNs >= quietNs }.sorted { $0.arrivedNs < $1.arrivedNs }
+    }
+
+    /// Programs may take hours, and none is ended from here; but that others wait for them is said.
+    private func sayWhereNothingMoves(_ now: MonotonicInstant) throws(StoreFault) {
+        let shortest = running.map { now.seconds(since: $0.started) }.min() ?? 0
+        let isFull = running.count >= Self.runningMaximum
+        guard standstill.isDue(afterSeconds: isFull ? shortest : 0) else { return }
+        let waiting = try quiet()
+        guard let first = waiting.first else { return }
+        standstill.wasSaid(afterSeconds: shortest)
+        log.warn(
+            "\(name): programs have been running for long, and others wait for them",
+            ("processes", running.map { "\($0.child.process.processID)" }.joined(separator: " ")),
+            ("seconds", "\(Int(shortest))"), ("waiting", "\(waiting.count)"), ("first", words(first.subject)))
+    }
+
+    private func words(_ subject: QuietMarks.Subject) -> String {
+        [subject.study, subject.series].compactMap { $0?.text }.joined(separator: " ")
     }
 
     private func start(_ claim: QuietMarks.Claim, _ index: IndexFolder) throws(StoreFault) {
@@ -64,12 +89,12 @@ final class QuietPrograms {
                 Path(setting.program), arguments: arguments, inheriting: [.nothing(as: 0), .nothing(as: 1)])
             log.info(
                 "\(name): started", ("program", setting.program), ("process", "\(child.processID)"),
-                ("about", uids.joined(separator: " ")))
+                ("about", words(claim.subject)))
             running.append(Running(child: ChildProcessBox(child), claim: claim, started: .now()))
         } catch {
             log.error(
                 "\(name): cannot start the program", ("program", setting.program), ("reason", "\(error)"),
-                ("about", uids.joined(separator: " ")))
+                ("about", words(claim.subject)))
             // It won't start for the next one either: nothing is gained by trying at once.
             nextStart = Deadline(afterSeconds: Self.faultPauseSeconds)
             try storing { () throws(FileFault) in try marks.giveBack(claim) }
@@ -86,10 +111,7 @@ final class QuietPrograms {
             let seconds = Int(MonotonicInstant.now().seconds(since: one.started))
             let fields: [(name: String, value: String)] = [
                 ("end", "\(status)"), ("seconds", "\(seconds)"),
-                (
-                    "about",
-                    [one.claim.subject.study, one.claim.subject.series].compactMap { $0?.text }.joined(separator: " ")
-                ),
+                ("about", words(one.claim.subject)),
             ]
             log.write(status.isSuccess ? .info : .warn, "\(name): ended", fields)
             try storing { () throws(FileFault) in try marks.finish(one.claim) }

@@ -46,8 +46,9 @@ final class QuotaWatch {
 
     private func count(_ index: IndexFolder?, _ usage: AreaUsage) throws(StoreFault) {
         let started = MonotonicInstant.now()
+        let before = usage.stored
         let studies = try indexing { () throws(IndexFault) in try index?.snapshot().storedStudies() ?? [] }
-        usage.set(bytes: studies.reduce(0) { $0 + $1.bytes }, studies: studies.count)
+        usage.set(bytes: studies.reduce(0) { $0 + $1.bytes }, studies: studies.count, before: before)
         oldest = deletes ? studies.sorted { $0.lastNs > $1.lastNs } : []
         let seconds = MonotonicInstant.now().seconds(since: started)
         nextCount = Deadline(afterSeconds: Self.countedSeconds)

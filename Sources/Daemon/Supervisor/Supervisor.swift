@@ -1,5 +1,6 @@
 // The supervisor: binds, drops privileges, keeps workers alive, and touches no peer's bytes.
 
+import Archive
 import Configuration
 import Platform
 
@@ -152,6 +153,7 @@ package struct Supervisor {
                 continue
             }
             slots.free(heldBy: worker.processID)
+            if let usage { AreaUsage.giveBack(heldBy: worker.processID, in: usage) }
             if !worker.isRetired {
                 deaths.append(.now())
                 let words = worker.role.isWorker ? "worker died: its associations are lost" : "keeper died"

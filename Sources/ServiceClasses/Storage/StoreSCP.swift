@@ -97,6 +97,9 @@ package final class StoreSCP {
             do throws(StoreFault) { try store(arriving) } catch {
                 let refusal = StoreRefusal(error)
                 refused(arriving.announced.sopInstanceUID, refusal, reason: "\(error)")
+                if let reason = arriving.notKept {
+                    log(ServiceEvent(.warning, "refused instances aren't kept (KeepRejected)", [("reason", reason)]))
+                }
                 throw refusal
             }
         case let refused as RefusedDataSet:
@@ -180,8 +183,16 @@ package final class StoreSCP {
 }
 
 /// Reads over the data set of a request that is refused anyway.
-private final class RefusedDataSet: DataSetSink {
+final class RefusedDataSet: DataSetSink {
     let refusal: StoreRefusal
+    private var byteCount = 0
+
     init(_ refusal: StoreRefusal) { self.refusal = refusal }
-    func take(_ bytes: RawSpan) {}
+
+    func take(_ bytes: RawSpan) { byteCount += bytes.byteCount }
+
+    var endlessness: String? {
+        guard byteCount > StorePolicy.readOverMaximumBytes else { return nil }
+        return "refused (\(refusal.comment)), and \(byteCount) bytes read over"
+    }
 }

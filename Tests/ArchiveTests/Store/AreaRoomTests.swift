@@ -123,6 +123,124 @@ import Testing
         #expect(try FoundArea(trial.disk, "full").known.count == 2)
     }
 
+    // MARK: Together
+
+    /// What comes of instances that have all arrived before the first is stored: how many were, and why others weren't.
+    static func together(
+        _ sendings: [Sending], _ policy: StorePolicy, _ usage: AreaUsage
+    ) throws -> (stored: Int, quotas: [StoreFault.Quota], trial: StoreTrial) {
+        let trial = try StoreTrial(disk(), policy, usage: usage)
+        let results = trial.send(sendings)
+        let found = try FoundArea(trial.disk, "together")
+        #expect(found.known.count == results.count(where: \.isSuccess) && found.orphans.isEmpty)
+        return (found.known.count, results.compactMap(quota), trial)
+    }
+
+    @Test func `who arrives together doesn't find the same room`() throws {
+        let size = Self.sending(1, study: 1).file.count
+        let sendings = (1...6).map { Self.sending($0, study: $0) }
+        var usage = try Self.usage()
+        var end = try Self.together(sendings, Self.policy { $0.bytesMaximum = 2 * size + 1 }, usage)
+        #expect(end.stored == 2 && usage.bytes == 2 * size)
+        #expect(
+            end.quotas == [StoreFault.Quota](repeating: .areaBytes(used: 2 * size, maximum: 2 * size + 1), count: 4))
+
+        usage = try Self.usage()
+        end = try Self.together(sendings, Self.policy { $0.studiesMaximum = 3 }, usage)
+        #expect(end.stored == 3 && usage.studies == 3 && usage.bytes == 3 * size)
+        #expect(end.quotas == [StoreFault.Quota](repeating: .studies(count: 3, maximum: 3), count: 3))
+
+        // Many of few studies: each counts once.
+        let ofTwo = (1...6).map { Self.sending($0, study: $0 % 2) }
+        usage = try Self.usage()
+        end = try Self.together(ofTwo, Self.policy { $0.studiesMaximum = 2 }, usage)
+        #expect(end.stored == 6 && usage.studies == 2)
+
+        usage = try Self.usage()
+        end = try Self.together(ofTwo, Self.policy { $0.studyBytesMaximum = 2 * size }, usage)
+        #expect(end.stored == 4 && usage.bytes == 4 * size)
+        #expect(end.quotas == [StoreFault.Quota](repeating: .studyBytes(used: 2 * size, maximum: 2 * size), count: 2))
+    }
+
+    @Test func `threads that store at once stay within the quota`() throws {
+        let size = Self.sending(1, study: 1).file.count
+        let usage = try Self.usage()
+        let policy = Self.policy {
+            $0.bytesMaximum = 10 * size
+            $0.studiesMaximum = 7
+        }
+        let trial = try StoreTrial(Self.disk(), policy, usage: usage)
+        let threads = try (0..<24).map { number in
+            Parcel(try Thread { _ = trial.send([Self.sending(number + 1, study: number + 1)]) })
+        }
+        for thread in threads { thread.take().join() }
+        #expect(try FoundArea(trial.disk, "threads").known.count == 7)
+        #expect(usage.bytes == 7 * size && usage.studies == 7)
+    }
+
+    @Test func `room that isn't used is given back`() throws {
+        let size = Self.sending(1, study: 1).file.count
+        let policy = Self.policy {
+            $0.bytesMaximum = 2 * size
+            $0.studiesMaximum = 1
+            $0.studyBytesMaximum = 2 * size
+        }
+        for kind in [DiskCall.Kind.link, .synchronize] {
+            let usage = try Self.usage()
+            let trial = try StoreTrial(Self.disk(), policy, usage: usage)
+            for attempt in 1...4 {
+                trial.disk.setTroubles([.failingFrom(call: trial.disk.callCount + 1, kind, .noSpace)])
+                let both = [Self.sending(1, study: attempt), Self.sending(2, study: attempt)]
+                for result in trial.send(both) {
+                    guard case .file? = result.fault else {
+                        Issue.record("\(kind): \(result)")
+                        continue
+                    }
+                }
+                #expect(usage.bytes == 0 && usage.studies == 0, "\(kind)")
+                trial.disk.setTroubles([])
+            }
+            #expect(try trial.send(Self.sending(1, study: 9)).isStored)
+            #expect(usage.bytes == size && usage.studies == 1 && usage.stored == .init(bytes: size, studies: 1))
+        }
+    }
+
+    @Test func `a count leaves what is reserved meanwhile, and a dead process's part is given back`() throws {
+        let table = try SharedTable(count: AreaUsage.slots)
+        let usage = AreaUsage(table, area: 0)
+        #expect(usage.reserve(bytes: 30, maximum: 10) == nil, "not counted yet")
+        let before = usage.stored
+        #expect(before == .init(bytes: 0, studies: 0) && usage.bytes == 30)
+        // While the area is counted, something is stored, and something else arrives.
+        usage.keep(bytes: 30, studies: 0)
+        #expect(usage.reserve(bytes: 7, maximum: 40) == nil && usage.reserveStudy(maximum: 1) == nil)
+        usage.set(bytes: 100, studies: 4, before: before)
+        #expect(usage.bytes == 137 && usage.studies == 5 && usage.stored == .init(bytes: 130, studies: 4))
+        // What a count of the same says changes nothing.
+        usage.set(bytes: 130, studies: 4)
+        #expect(usage.bytes == 137 && usage.studies == 5)
+        #expect(usage.reserve(bytes: 4, maximum: 140) == 137 && usage.reserveStudy(maximum: 5) == 5)
+        AreaUsage.giveBack(heldBy: Program.processID &+ 1, in: table)
+        #expect(usage.bytes == 137, "another's")
+        AreaUsage.giveBack(heldBy: Program.processID, in: table)
+        #expect(usage.bytes == 130 && usage.studies == 4 && usage.stored == .init(bytes: 130, studies: 4))
+    }
+
+    @Test func `no more than fits is reserved by threads`() throws {
+        let usage = try Self.usage(bytes: 100)
+        let reserved = Guarded(0)
+        let threads = try (0..<4).map { _ in
+            Parcel(
+                try Thread {
+                    for _ in 0..<1_000 where usage.reserve(bytes: 3, maximum: 1_000) == nil {
+                        reserved.withLock { $0 += 1 }
+                    }
+                })
+        }
+        for thread in threads { thread.take().join() }
+        #expect(reserved.withLock { $0 } == 300 && usage.bytes == 1_000 && usage.stored.bytes == 100)
+    }
+
     @Test func `what is replaced counts no more`() throws {
         let usage = try Self.usage()
         var policy = Self.policy { $0.bytesMaximum = 1 << 30 }

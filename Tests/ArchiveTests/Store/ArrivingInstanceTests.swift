@@ -135,7 +135,44 @@ import Testing
             "cut in its pixel data", Sending(Sending().announced, Array(Sending().dataSet.dropLast(700))),
             .truncated(missingBytes: 700)
         ),
+        (
+            "cut between its fragments", fragments { $0.removeLast(8) },
+            .unreadable(.damaged(.truncated(offset: end(-8), neededBytes: 8, availableBytes: 0)))
+        ),
+        (
+            "cut in a fragment", fragments { $0.removeLast(108) },
+            .unreadable(.damaged(.truncated(offset: end(-108), neededBytes: 100, availableBytes: 0)))
+        ),
+        (
+            "a fragment that isn't an item", fragments { $0.replaceSubrange($0.count - 8..<$0.count, with: modality) },
+            .unreadable(.damaged(.invalid("item tag", value: 0x0008_0060, offset: end(-8))))
+        ),
+        (
+            "a cut element behind its pixel data", Sending(Sending().announced, Sending().dataSet + modality.prefix(7)),
+            .unreadable(.damaged(.truncated(offset: Sending().file.count, neededBytes: 8, availableBytes: 7)))
+        ),
     ]
+
+    //                                  (0008,0060) CS "CT"
+    private static let modality: [UInt8] = [0x08, 0x00, 0x60, 0x00, 0x43, 0x53, 0x02, 0x00, 0x43, 0x54]
+
+    /// An instance with fragments, and with a change at its end.
+    static func fragments(
+        of sizes: [Int] = [0, 30_000, 8, 1_000], change: (inout [UInt8]) -> Void = { _ in }
+    ) -> Sending {
+        let sending = Sending(1, jpeg) { set in
+            set[.pixelData] = DataElement(
+                .pixelData, .OB, .fragments(sizes.map { [UInt8](repeating: 0x5A, count: $0) }))
+        }
+        var bytes = sending.dataSet
+        change(&bytes)
+        return Sending(sending.announced, bytes)
+    }
+
+    private static let jpeg = TransferSyntax.named(UID(literal: "1.2.840.10008.1.2.4.70"))!
+
+    /// An offset in the file of such an instance.
+    private static func end(_ bytes: Int) -> Int { fragments().file.count + bytes }
 
     private static let tooLong = String(repeating: "1.", count: 33) + "1"
 
@@ -211,6 +248,69 @@ import Testing
         }
     }
 
+    @Test(arguments: [1_000, 16_384, 1 << 20])
+    func `fragments are stored whole, and refused wherever they are cut`(chunk: Int) throws {
+        let whole = Self.fragments()
+        let trial = try StoreTrial()
+        #expect(try Self.stored(trial.arrive(whole, chunk: chunk), trial) == whole.file)
+        let start = (Self.header(of: whole.file)?.elementsEnd ?? 0) - whole.announced.fileHead.count
+        #expect(start > 0)
+        let cuts =
+            Array(start + 1...start + 40) + [start + 20_000] + Array(whole.dataSet.count - 60..<whole.dataSet.count)
+        for count in cuts {
+            let trial = try StoreTrial()
+            let cut = Sending(whole.announced, Array(whole.dataSet.prefix(count)))
+            let fault = #expect(throws: StoreFault.self, "\(count) bytes") { _ = try trial.arrive(cut, chunk: chunk) }
+            let isTruncated = if case .unreadable(.damaged(.truncated))? = fault { true } else { false }
+            #expect(isTruncated, "\(count) bytes: \(fault.map { "\($0)" } ?? "stored")")
+            try Self.expectNothing(trial, "\(count) bytes")
+        }
+    }
+
+    @Test(arguments: [7, 1 << 20]) func `what follows the pixel data is stored, and so are zeros at the end`(
+        chunk: Int
+    ) throws {
+        for sending in [Sending(), Self.fragments()] {
+            for tail in [Self.modality, [0], [UInt8](repeating: 0, count: 1_000), Self.modality + [0, 0]] {
+                let longer = Sending(sending.announced, sending.dataSet + tail)
+                let trial = try StoreTrial()
+                #expect(try Self.stored(trial.arrive(longer, chunk: chunk), trial) == longer.file)
+            }
+        }
+    }
+
+    @Test func `what is refused is read over as long as it may have been an instance, and no longer`() throws {
+        let piece = [UInt8](repeating: 0xFF, count: 1 << 28)
+        let trial = try StoreTrial()
+        // No data set, and one for which there is no room.
+        let long = Sending(1, pixelBytes: 300_000)
+        for start in [[UInt8](repeating: 0xFF, count: 100_000), Array(long.dataSet.prefix(100_000))] {
+            let arriving = trial.store.begin(long.announced)
+            arriving.take(start.rawSpan)
+            trial.disk.setTroubles([.failingFrom(call: trial.disk.callCount + 1, .write, .noSpace)])
+            while arriving.byteCount + piece.count <= StorePolicy.readOverMaximumBytes {
+                arriving.take(piece.rawSpan)
+                #expect(arriving.endlessness == nil)
+            }
+            arriving.take(piece.rawSpan)
+            #expect(arriving.endlessness?.contains("\(arriving.byteCount) bytes") == true)
+            #expect(throws: StoreFault.self) { _ = try arriving.finish() }
+            trial.disk.setTroubles([])
+        }
+        try Self.expectNothing(trial, "endless")
+    }
+
+    @Test func `what is damaged isn't held until its end`() throws {
+        let trial = try StoreTrial()
+        let sending = Self.fragments(of: [0, 300_000, 300_000]) { $0[$0.count - 300_016] = 0x55 }
+        let arriving = trial.store.begin(sending.announced)
+        arriving.take(sending.dataSet.rawSpan.extracting(0..<400_000))
+        #expect(arriving.heldBytes == 0 && trial.disk.openDescriptors == 0)
+        arriving.take(sending.dataSet.rawSpan.extracting(400_000..<sending.dataSet.count))
+        #expect(throws: StoreFault.self) { _ = try arriving.finish() }
+        try Self.expectNothing(trial, "damaged")
+    }
+
     @Test func `what is no data set at all is refused`() throws {
         let trial = try StoreTrial()
         for bytes in [[1, 2, 3], [UInt8](repeating: 0x41, count: 100_000), [UInt8](repeating: 0, count: 70_000)] {
@@ -245,7 +345,8 @@ import Testing
         var policy = StorePolicy()
         policy.rejectedFolder = "/is/not/there"
         let trial = try StoreTrial(CrashableDisk(), policy)
-        #expect(throws: StoreFault.truncated(missingBytes: 700)) { _ = try trial.arrive(Self.refusals.last!.sending) }
+        let cut = Sending(Sending().announced, Array(Sending().dataSet.dropLast(700)))
+        #expect(throws: StoreFault.truncated(missingBytes: 700)) { _ = try trial.arrive(cut) }
         try Self.expectNothing(trial, "not kept")
     }
 

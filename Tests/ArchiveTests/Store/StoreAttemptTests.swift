@@ -40,6 +40,16 @@ import Testing
         return Sending(sending.announced, bytes)
     }
 
+    /// A sample whose header takes several reads.
+    static func long(last: UInt8 = 0) -> Sending {
+        Sending(1) { set in
+            var item = DataSet()
+            item.set(Tag(0x0040, 0xA160), .UT, bytes: [UInt8](repeating: 0x61, count: 500_000))
+            set[Tag(0x0040, 0xA730)] = DataElement(Tag(0x0040, 0xA730), .SQ, .items([item, item]))
+            set.set(Tag(0x0040, 0xA491), .OB, bytes: [last, last])
+        }
+    }
+
     // MARK: What is the same
 
     static let same: [(name: String, first: Sending, second: Sending)] = [
@@ -49,6 +59,8 @@ import Testing
         ("group lengths in the first", grouped(Sending(), [0x0008, 0x0010, 0x0020]), Sending()),
         ("one of the pixel data, too", Sending(), grouped(Sending(), [0x0008, 0x7FE0])),
         ("other group lengths", grouped(Sending(), [0x0010], value: 1), grouped(Sending(), [0x0010], value: 2)),
+        ("a group length first of all", grouped(Sending(), [0x0008]), grouped(Sending(), [0x0008, 0x7FE0], value: 3)),
+        ("long headers", long(), grouped(long(), [0x0008, 0x0040, 0x7FE0])),
         (
             "both deflated", Sending(1, .deflatedExplicitVRLittleEndian),
             Sending(1, .deflatedExplicitVRLittleEndian).withOtherHead
@@ -63,6 +75,41 @@ import Testing
         #expect(try trial.send(second) == .wasHere, "\(name)")
         let found = try FoundArea(trial.disk, name)
         #expect(found.contents == FoundArea.contents(of: [first]) && found.orphans.isEmpty, "\(name)")
+    }
+
+    @Test func `data sets are compared piece by piece, however long their headers are`() throws {
+        let trial = try StoreTrial()
+        let (first, second) = (Self.long(), Self.grouped(Self.long(), [0x0008, 0x0040]))
+        let arrived = try [first, second].map { try trial.arrive($0) }
+        guard case .stored(let path) = try trial.store.store([arrived[0]]).results[0].get() else {
+            Issue.record("not stored")
+            return
+        }
+        let before = trial.disk.callCount
+        #expect(try trial.store.store([arrived[1]]).results[0].get() == .wasHere)
+        let reads = trial.disk.calls[before...].filter {
+            $0.kind == .read && $0.path.lastComponent == path.lastComponent
+        }
+        // To be walked through and to be compared, in pieces.
+        #expect(reads.count >= 2 * first.file.count / DataSetComparison.pieceBytes)
+        // What differs behind all that is another one.
+        guard case .keptBoth = try trial.send(Self.grouped(Self.long(last: 1), [0x0008, 0x0040, 0x7FE0])) else {
+            Issue.record("taken for the same")
+            return
+        }
+    }
+
+    @Test func `what stands where another has a group length is another data set`() throws {
+        let trial = try StoreTrial()
+        #expect(try trial.send(Self.grouped(Sending(), [0x0010])).isStored)
+        let asLong = Sending(1) { $0.set(Tag(0x0009, 0x0010), .LO, text: "1234") }
+        #expect(asLong.file.count == Self.grouped(Sending(), [0x0010]).file.count)
+        guard case .keptBoth = try trial.send(asLong) else {
+            Issue.record("not kept")
+            return
+        }
+        // And others stand elsewhere.
+        #expect(try trial.send(Self.grouped(Sending(), [0x0008])) == .wasHere)
     }
 
     static let other: [(name: String, second: Sending)] = [
