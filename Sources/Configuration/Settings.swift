@@ -32,6 +32,8 @@ package struct Settings: Equatable, Sendable {
     package internal(set) var dimseTimeoutSeconds = 120
     /// `IdleTimeout`: for an association on which no message comes; nil leaves it to the daemon.
     package internal(set) var idleTimeoutSeconds: Int?
+    /// `EndTimeout`: for operations that are running at SIGTERM.
+    package internal(set) var endTimeoutSeconds = 30
     /// `LogLevel`: what is less important isn't written.
     package internal(set) var logLevel = LogLevel.info
     /// `LogFile`: an absolute path; nil is standard error.

@@ -10,6 +10,7 @@ import Testing
         let read = try settings("")
         #expect(read.networkTCPPort == 104 && read.pduMaximumBytes == 131_072 && read.associationsMaximum == 2_000)
         #expect(read.acseTimeoutSeconds == 30 && read.dimseTimeoutSeconds == 120 && read.idleTimeoutSeconds == nil)
+        #expect(read.endTimeoutSeconds == 30)
         #expect(read.listenAddress == nil && read.logFile == nil && read.workers == nil && read.logLevel == .info)
         #expect(
             read.storageTCPPort == nil && read.storage == StorageSettings() && read.unknownMatches == false
@@ -27,6 +28,7 @@ import Testing
             ACSETimeout = 5
             DIMSETimeout = 6
             IdleTimeout = 7
+            EndTimeout = 8
             LogLevel = Debug
             LogFile = "log/the log.txt"
             DefaultAETitle = A
@@ -42,7 +44,9 @@ import Testing
         #expect(read.listenAddress == "::1" && read.networkTCPPort == 0 && read.storageTCPPort == 0)
         #expect(read.pduMaximumBytes == 16_384)
         #expect(read.associationsMaximum == 16 && read.acseTimeoutSeconds == 5 && read.dimseTimeoutSeconds == 6)
-        #expect(read.idleTimeoutSeconds == 7 && read.logLevel == .debug && read.workers == 3 && read.unknownMatches)
+        #expect(
+            read.idleTimeoutSeconds == 7 && read.endTimeoutSeconds == 8 && read.logLevel == .debug && read.workers == 3
+                && read.unknownMatches)
         #expect(read.logFile == "/etc/fileroom/log/the log.txt" && read.indexDirectory == "/etc/fileroom/index")
         #expect(read.defaultAETitle == AETitle("A") && read.userName == "dcmtk" && read.groupName == "dcmtk")
         #expect(read.areas.map(\.folder) == ["/etc/fileroom/a"] && read.warnings.isEmpty)
@@ -51,7 +55,8 @@ import Testing
     @Test(arguments: [
         "NetworkTCPPort = 65536", "NetworkTCPPort = -1", "NetworkTCPPort = http", "NetworkTCPPort", "MaxPDUSize = 100",
         "MaxPDUSize = 99999999999999999999", "MaxPDUSize = 9999999999999999gb", "MaxAssociations = 0",
-        "ACSETimeout = 0", "DIMSETimeout = 1.5", "IdleTimeout = 86401", "LogLevel = loud", "LogFile =",
+        "ACSETimeout = 0", "DIMSETimeout = 1.5", "IdleTimeout = 86401", "EndTimeout = 0", "LogLevel = loud",
+        "LogFile =",
         "DefaultAETitle = SEVENTEEN_LETTERS", "DefaultAETitle = NOSUCHAREA", "Workers = 0", "Workers = 257",
         "UnknownMatches = maybe", "StorageTCPPort = 65536", "StorageTCPPort = 104", "StorageTCPPort = http",
         "ListenAddress = a/b", "SpecificCharacterSet = latin1",

@@ -81,7 +81,7 @@ class Sender:
         user = item(0x51, struct.pack(">I", PDU_MAXIMUM)) + item(0x52, b"2.25.1") + user
         body = struct.pack(">HH", 1, 0) + called.encode().ljust(16) + calling.encode().ljust(16) + bytes(32)
         body += item(0x10, b"1.2.840.10008.3.1.1.1") + offered + item(0x50, user)
-        self.socket.sendall(struct.pack(">BBI", 1, 0, len(body)) + body)
+        self.send(struct.pack(">BBI", 1, 0, len(body)) + body)
         kind, body = self.pdu()
         if kind != 2:
             raise Refused(kind, body)
@@ -92,6 +92,9 @@ class Sender:
                 self.contexts[value[0]] = (value[2], value[8:].decode() if value[2] == 0 else None)
             if kind == 0x50:
                 self.user = list(items(value))
+
+    def send(self, wire):
+        self.socket.sendall(wire)
 
     def pdu(self):
         head = self.stream.read(6)
@@ -117,7 +120,7 @@ class Sender:
 
     def store(self, data, sop_class=CT, instance="1.2.3.1.1.1", context=1):
         """Sends an instance; the response. Data set None sends none."""
-        self.socket.sendall(self.request(sop_class, instance, context, data is not None) + (self.parts(data, context) if data is not None else b""))
+        self.send(self.request(sop_class, instance, context, data is not None) + (self.parts(data, context) if data is not None else b""))
         return self.answer()
 
     def answer(self):
@@ -127,7 +130,7 @@ class Sender:
         return Response(implicit_elements(body[6:]))
 
     def release(self):
-        self.socket.sendall(RELEASE_RQ)
+        self.send(RELEASE_RQ)
         kind, _ = self.pdu()
         self.close()
         return kind == 6

@@ -146,6 +146,17 @@ class StoreTests(StoreTest):
         with self.sender() as sender:
             self.assertEqual([value for kind, value in sender.user if kind in (0x54, 0x56, 0x57)], [])
 
+    def test_who_would_store_and_be_stored_to_in_one_class_may_store(self):
+        self.open_store()
+        for roles, answer, result in ((b"\1\1", b"\1\0", 0), (b"\1\0", b"\1\0", 0), (b"\0\1", None, 3)):
+            with self.subTest(roles=roles):
+                with self.sender((CT, [EXPLICIT]), user=sub_item(0x54, CT, rest=roles)) as sender:
+                    self.assertEqual(sender.contexts[1][0], result)
+                    self.assertEqual([value for kind, value in sender.user if kind == 0x54], [] if answer is None else [struct.pack(">H", len(CT)) + CT.encode() + answer])
+                    if result == 0:
+                        self.assertEqual(sender.store(data_set()).status, 0x0000)
+        self.assertEqual(self.found(), ["1.2.3.1.1.1"])
+
     def test_unknown_classes_as_the_configuration_wants(self):
         classes = [PRIVATE, FUTURE, COMMITMENT, HANGING_PROTOCOL, "1.2.840.10008.9.9"]
         for setting, announced, results in (

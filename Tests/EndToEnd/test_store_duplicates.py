@@ -11,6 +11,8 @@ from fileroom import CT, listing, make_instance, save
 from storing import EXPLICIT, IMPLICIT, StoreTest, data_set, data_set_of, element
 
 NUMBER = 0x00200013
+# Data sets that are kept of one SOP Instance UID.
+CONTENTS_MAXIMUM = 64
 
 
 def numbered(number, **more):
@@ -76,6 +78,26 @@ class DuplicateTests(StoreTest):
         self.assertEqual(self.served(), 1)
         self.index(self.config, "rebuild")
         self.wait_until(lambda: self.served() == 1)
+
+    def test_so_many_data_sets_of_one_uid_are_kept_and_no_more(self):
+        self.open_store()
+        self.assertEqual(self.store(*map(numbered, range(1, CONTENTS_MAXIMUM + 1))), [0] * CONTENTS_MAXIMUM)
+        before = self.files()
+        self.assertEqual(len(before), CONTENTS_MAXIMUM)
+        with self.sender() as sender:
+            response = sender.store(numbered(CONTENTS_MAXIMUM + 1))
+            self.assertEqual(response.status, 0x0111)
+            self.assertIn("is here already", response.comment)
+        self.stored.wait_for("or more than are kept .Duplicates.")
+        self.wait_until_nothing_arrives()
+        self.assertEqual(self.files(), before)
+        # Each of those that are kept is here, the first of them is served, and other UIDs are nobody's matter.
+        self.assertEqual(self.store(numbered(1), numbered(CONTENTS_MAXIMUM)), [0, 0])
+        self.assertEqual(self.files(), before)
+        self.assertEqual(self.served(), 1)
+        with self.sender() as sender:
+            self.assertEqual(sender.store(data_set(instance="1.2.3.1.1.2"), instance="1.2.3.1.1.2").status, 0)
+        self.check_files()
 
     def test_keep_first_refuses_the_second(self):
         self.open_store("Duplicates = keep-first")

@@ -6,6 +6,7 @@ besides the 300 MiB that are always stored (before a release 4).
 
 import os
 import random
+import select
 import socket
 import struct
 import threading
@@ -13,7 +14,7 @@ import time
 import unittest
 
 from fileroom import CT
-from storing import ABORT, PDU_MAXIMUM, Sender, StoreTest, data_set, element, status_of
+from storing import ABORT, PDU_MAXIMUM, Sender, StoreTest, data_set, data_set_of, element, status_of
 
 BROKEN = int(os.environ.get("FILEROOM_BROKEN", "2000"))
 LARGE_GIB = int(os.environ.get("FILEROOM_LARGE_GIB", "0"))
@@ -22,6 +23,18 @@ GROWTH_KIB = 1_024
 # What an association may need while an instance of any size goes through it.
 PASSING_KIB = 16 * 1_024
 MIB = 1 << 20
+
+
+class ByteSender(Sender):
+    """Sends each byte in a TCP segment of its own."""
+
+    PAUSE_SECONDS = 0.0005
+
+    def send(self, wire):
+        for at in range(len(wire)):
+            self.socket.sendall(wire[at:at + 1])
+            # The other side has read it, most often.
+            time.sleep(self.PAUSE_SECONDS)
 
 
 class HostileTests(StoreTest):
@@ -131,6 +144,48 @@ class HostileTests(StoreTest):
             sender.close()
         self.wait_until_nothing_arrives()
         self.assertEqual(len(self.files()), 5)
+
+    def test_pdus_that_come_byte_by_byte_are_pdus(self):
+        self.open_store()
+        data = data_set(pixels=bytes(range(100)))
+        with ByteSender(self.storage_port, pdu_bytes=64) as sender:
+            self.assertEqual(sender.store(data).status, 0x0000)
+            self.assertEqual(sender.store(data).status, 0x0000)
+        self.assertEqual(data_set_of(self.one_file()), data)
+        self.assertEqual(self.found(), ["1.2.3.1.1.1"])
+
+    def test_who_sends_slower_than_the_least_rate_is_cut_off(self):
+        # Judged over twice the time that may pass between two PDUs.
+        self.open_store("DIMSETimeout = 1")
+        senders = [self.sender(), self.sender()]
+        uids = ["1.2.3.1.1.1", "1.2.3.1.1.2"]
+        wires = [data_set(instance=uid, pixels=bytes(12_000)) for uid in uids]
+        for sender, uid in zip(senders, uids):
+            sender.socket.sendall(sender.request(instance=uid))
+        # Bytes a second: half of the least rate, and twice as many; none of them is ever silent for long.
+        steps, pause, turns = [100, 400], 0.2, 17
+        slow, quick = senders
+        started, ended = time.monotonic(), None
+        for turn in range(turns):
+            for sender, wire, step in zip(senders, wires, steps):
+                if sender is slow and ended:
+                    continue
+                part = wire[turn * step:(turn + 1) * step]
+                sender.socket.sendall(sender.part(part, 0))
+            time.sleep(pause)
+            if not ended and select.select([slow.socket], [], [], 0)[0]:
+                ended = time.monotonic()
+                self.assertEqual(slow.pdu()[0], 7)
+                slow.close()
+        self.assertIsNotNone(ended)
+        self.assertLess(ended - started, 3.5)
+        self.assertGreater(ended - started, 1.5)
+        self.stored.wait_for("the peer sends at [0-9]+ bytes/s, which is too slow")
+        quick.socket.sendall(quick.part(wires[1][turns * steps[1]:], 2))
+        self.assertEqual(quick.answer().status, 0x0000)
+        quick.release()
+        self.wait_until_nothing_arrives()
+        self.assertEqual([path.name for path in self.files()], ["1.2.3.1.1.2.dcm"])
 
     def test_each_mutated_message_is_answered_or_aborted(self):
         seed = int(os.environ.get("FILEROOM_SEED", random.randrange(1 << 30)))

@@ -104,6 +104,36 @@ class PynetdicomTests(StoreTest):
             association.release()
         return got
 
+    def test_one_association_stores_and_is_stored_to_in_one_class(self):
+        # Where one port serves all.
+        self.config = self.configure(self.ROOM)
+        self.daemon = self.serve(self.config)
+        self.port = self.daemon.port
+        got = []
+
+        def keep(event):
+            got.append(event.request.DataSet.getvalue())
+            return 0x0000
+
+        association = self.associate(
+            [(StudyRootQueryRetrieveInformationModelGet, ExplicitVRLittleEndian), (CT, ExplicitVRLittleEndian)], self.port,
+            ext_neg=[build_role(CT, scu_role=True, scp_role=True)], evt_handlers=[(evt.EVT_C_STORE, keep)])
+        [storage] = [context for context in association.accepted_contexts if context.abstract_syntax == CT]
+        self.assertEqual((storage.as_scu, storage.as_scp), (True, True))
+        sent = []
+        for number in (1, 2):
+            one = in_syntax(make_instance(instance=f"1.2.3.1.1.{number}"), EXPLICIT)
+            sent.append(encoded(one))
+            self.assertEqual(association.send_c_store(one).Status, 0x0000)
+            # What was stored a moment ago comes back on the same context.
+            keys = Dataset()
+            keys.QueryRetrieveLevel, keys.StudyInstanceUID = "STUDY", "1.2.3.1"
+            got.clear()
+            status, _ = list(association.send_c_get(keys, StudyRootQueryRetrieveInformationModelGet))[-1]
+            self.assertEqual((status.Status, status.NumberOfCompletedSuboperations), (0x0000, number), status)
+            self.assertEqual(sorted(got), sorted(sent))
+        association.release()
+
     def check(self, instances):
         sent = self.send_all(instances)
         self.assertEqual(len(sent), len(instances))

@@ -170,6 +170,38 @@ class ManyTests(StoreTest):
         self.assertEqual(self.stored.stop(), 0)
         self.assertEqual(self.found(), [uid])
 
+    def test_who_is_in_the_middle_of_an_instance_for_too_long_is_cut_off(self):
+        self.open_store("EndTimeout = 2")
+        kept, data = instance_of(1, 1)
+        with self.sender() as sender:
+            self.assertEqual(sender.store(data, instance=kept).status, 0x0000)
+        uid, data = instance_of(1, 2, 200_000)
+        sender = self.sender()
+        sender.socket.sendall(sender.request(instance=uid) + sender.part(data[:100_000], 0))
+        self.wait_until(lambda: self.files(self.incoming))
+        self.stored.process.send_signal(signal.SIGTERM)
+        started = time.monotonic()
+        # It goes on and on, and is never silent.
+        at = 100_000
+        with contextlib.suppress(OSError):
+            while self.stored.process.poll() is None and at < 200_000:
+                sender.socket.sendall(sender.part(data[at:at + 1_000], 0))
+                at += 1_000
+                time.sleep(0.05)
+        self.assertEqual(self.stored.stop(), 0)
+        seconds = time.monotonic() - started
+        self.assertGreater(seconds, 1.9)
+        self.assertLess(seconds, 4)
+        # No answer, but the end of the association.
+        with contextlib.suppress(OSError):
+            head = sender.stream.read(1)
+            self.assertIn(head, (b"", bytes([7])))
+        sender.close()
+        self.assertEqual(self.files(self.incoming), [])
+        self.assertEqual(self.found(), [kept])
+        self.assertEqual([path.name for path in self.files()], [f"{kept}.dcm"])
+        self.assertNotRegex(self.stored.text, "worker died")
+
     def is_closed(self):
         try:
             self.sender().close()

@@ -33,58 +33,25 @@ import UpperLayer
 }
 
 @Suite("P-DATA assembly, PS3.8 Annex E") struct PDataAssemblerTests {
-    static func value(
-        _ fragment: [UInt8], command: Bool = true, last: Bool = true, in id: PresentationContextID = Samples.one
-    ) -> PresentationDataValue {
-        PresentationDataValue(contextID: id, isCommand: command, isLast: last, fragment: fragment)
-    }
-
-    static func body(_ values: [PresentationDataValue]) -> [UInt8] {
-        var body: [UInt8] = []
-        DataTransfer(values).encode(into: &body)
-        return body
-    }
-
-    static func assembler(commandLimit: Int = 65_536) -> PDataAssembler {
-        PDataAssembler(contexts: [Samples.one, Samples.three], commandLimitBytes: commandLimit)
-    }
-
     /// Takes all pieces; each command announces a data set when `announces`.
     static func pieces(
         _ assembler: inout PDataAssembler, _ values: [PresentationDataValue], announces: Bool = false, limit: Int = 1000
     ) throws -> [PDataAssembler.Piece] {
-        let body = body(values)
-        var offset = 0
-        var pieces: [PDataAssembler.Piece] = []
-        while let piece = try assembler.take(body.rawSpan, from: &offset) {
-            pieces.append(piece)
-            if announces, case .command = piece { assembler.expectDataSet(limitBytes: limit) }
+        try Fragments.pieces(&assembler, Fragments.body(values)) { assembler, _ in
+            if announces { assembler.expectDataSet(limitBytes: limit) }
         }
-        return pieces
     }
 
     @Test(arguments: [8, 9, 16, 64, 4096, 0] as [UInt32])
     func `what was cut comes together again`(maximum: UInt32) throws {
-        let cut = Fragmentation(peerMaximumLength: maximum)!
         for length in [0, 1, 2, 3, 57, 300] {
             let content = (0..<length).map { UInt8(truncatingIfNeeded: $0) }
-            var pdus: [UInt8] = []
-            cut.append([1, 2, 3, 4], in: Samples.one, isCommand: true, to: &pdus)
-            cut.append(content, in: Samples.one, isCommand: false, to: &pdus)
-            var assembler = Self.assembler()
+            var assembler = Fragments.assembler()
             var found: [PDataAssembler.Piece] = []
-            var start = 0
-            while start < pdus.count {
-                let header = try PDUHeader(decoding: pdus.rawSpan.part(at: start, length: 6))
-                #expect(header.kind == .dataTransfer)
-                #expect(maximum == 0 || header.bodyBytes <= Int(maximum))
-                let body = try pdus.rawSpan.part(at: start + 6, length: header.bodyBytes)
-                var offset = 0
-                while let piece = try assembler.take(body, from: &offset) {
-                    found.append(piece)
-                    if case .command = piece { assembler.expectDataSet(limitBytes: 1000) }
+            for body in try Fragments.bodies([1, 2, 3, 4], content, cutTo: maximum) {
+                found += try Fragments.pieces(&assembler, body) { assembler, _ in
+                    assembler.expectDataSet(limitBytes: 1000)
                 }
-                start += 6 + header.bodyBytes
             }
             #expect(found == [.command(Samples.one, [1, 2, 3, 4]), .dataSet(Samples.one, content)])
             #expect(assembler.isBetweenMessages)
@@ -92,13 +59,13 @@ import UpperLayer
     }
 
     @Test func `any number of PDVs in one PDU, empty ones too`() throws {
-        var assembler = Self.assembler()
+        var assembler = Fragments.assembler()
         let pieces = try Self.pieces(
             &assembler,
             [
-                Self.value([], last: false), Self.value([1], last: false), Self.value([], last: true),
-                Self.value([2], command: false, last: false), Self.value([3], command: false),
-                Self.value([4], in: Samples.three), Self.value([], command: false, in: Samples.three),
+                Fragments.value([], last: false), Fragments.value([1], last: false), Fragments.value([], last: true),
+                Fragments.value([2], command: false, last: false), Fragments.value([3], command: false),
+                Fragments.value([4], in: Samples.three), Fragments.value([], command: false, in: Samples.three),
             ], announces: true)
         #expect(
             pieces == [
@@ -110,39 +77,46 @@ import UpperLayer
     static let faults: [(values: [PresentationDataValue], announces: Bool, fault: PDataFault, abort: Abort)] = [
         ([], false, .empty, .invalidParameterValue),
         (
-            [value([1], in: PresentationContextID(rawValue: 5)!)], false,
+            [Fragments.value([1], in: PresentationContextID(rawValue: 5)!)], false,
             .unknownContext(PresentationContextID(rawValue: 5)!), .invalidParameterValue
         ),
-        ([value([1], command: false)], false, .unannouncedDataSet, .unexpectedParameter),
-        ([value([1]), value([1], command: false)], false, .unannouncedDataSet, .unexpectedParameter),
-        ([value([1], last: false), value([1], command: false)], false, .unannouncedDataSet, .unexpectedParameter),
-        ([value([1]), value([1])], true, .missingDataSet, .unexpectedParameter),
+        ([Fragments.value([1], command: false)], false, .unannouncedDataSet, .unexpectedParameter),
         (
-            [value([1], last: false), value([1], in: Samples.three)], false,
+            [Fragments.value([1]), Fragments.value([1], command: false)], false, .unannouncedDataSet,
+            .unexpectedParameter
+        ),
+        (
+            [Fragments.value([1], last: false), Fragments.value([1], command: false)], false, .unannouncedDataSet,
+            .unexpectedParameter
+        ),
+        ([Fragments.value([1]), Fragments.value([1])], true, .missingDataSet, .unexpectedParameter),
+        (
+            [Fragments.value([1], last: false), Fragments.value([1], in: Samples.three)], false,
             .contextChanged(from: Samples.one, to: Samples.three), .unexpectedParameter
         ),
         (
-            [value([1]), value([1], command: false, in: Samples.three)], true,
+            [Fragments.value([1]), Fragments.value([1], command: false, in: Samples.three)], true,
             .contextChanged(from: Samples.one, to: Samples.three), .unexpectedParameter
         ),
-        ([value([1, 2, 3, 4, 5])], false, .commandTooLong(limitBytes: 4), .invalidParameterValue),
+        ([Fragments.value([1, 2, 3, 4, 5])], false, .commandTooLong(limitBytes: 4), .invalidParameterValue),
     ]
 
     @Test(arguments: 0..<faults.count) func `what is out of place gets its abort`(row: Int) {
         let (values, announces, fault, abort) = Self.faults[row]
-        var assembler = Self.assembler(commandLimit: 4)
+        var assembler = Fragments.assembler(commandLimit: 4)
         #expect(throws: fault) { try Self.pieces(&assembler, values, announces: announces) }
         #expect(fault.abort == abort)
     }
 
     @Test func `an over-long data set is read over, and the next message comes through`() throws {
-        var assembler = Self.assembler()
+        var assembler = Fragments.assembler()
         let pieces = try Self.pieces(
             &assembler,
             [
-                Self.value([1]), Self.value([1, 2, 3], command: false, last: false),
-                Self.value([4, 5], command: false, last: false), Self.value([6], command: false), Self.value([7]),
-                Self.value([8], command: false),
+                Fragments.value([1]), Fragments.value([1, 2, 3], command: false, last: false),
+                Fragments.value([4, 5], command: false, last: false), Fragments.value([6], command: false),
+                Fragments.value([7]),
+                Fragments.value([8], command: false),
             ], announces: true, limit: 4)
         #expect(
             pieces == [
@@ -155,14 +129,14 @@ import UpperLayer
         for length: UInt32 in [0, 1, 4, 5, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF] {
             let lengthBytes = (0..<4).map { UInt8(truncatingIfNeeded: length >> UInt32(24 - 8 * $0)) }
             let body = lengthBytes + [1, 3, 9]
-            var assembler = Self.assembler()
+            var assembler = Fragments.assembler()
             var offset = 0
             #expect(throws: PDataFault.self, "length \(length)") {
                 try assembler.taken(body, from: &offset)
             }
         }
         let evenContext: [UInt8] = [0, 0, 0, 3, 2, 3, 9]
-        var assembler = Self.assembler()
+        var assembler = Fragments.assembler()
         var offset = 0
         #expect(throws: PDataFault.self) { try assembler.taken(evenContext, from: &offset) }
     }

@@ -15,42 +15,35 @@ import UpperLayer
 
     /// Takes a P-DATA-TF's body; commands whose first byte is 1 announce a data set that is passed on, 2 one that is held.
     static func take(_ assembler: inout PDataAssembler, _ body: [UInt8]) throws -> [Event] {
-        var offset = 0
-        var events: [Event] = []
-        while let piece = try assembler.taken(body, from: &offset) {
+        let pieces = try Fragments.pieces(&assembler, body) { assembler, bytes in
+            if bytes.first == 1 { assembler.passOnDataSet() }
+            if bytes.first == 2 { assembler.expectDataSet(limitBytes: 1_000) }
+        }
+        return pieces.compactMap { piece in
             switch piece {
-            case .command(let id, let bytes):
-                events.append(.command(id, bytes))
-                if bytes.first == 1 { assembler.passOnDataSet() }
-                if bytes.first == 2 { assembler.expectDataSet(limitBytes: 1_000) }
-            case .fragment(let id, let range, let isLast): events.append(.bytes(id, Array(body[range]), isLast: isLast))
-            case .dataSet(let id, let bytes): events.append(.dataSet(id, bytes))
-            case .dataSetOverLimit: Issue.record("nothing is over a limit")
+            case .command(let id, let bytes): return .command(id, bytes)
+            case .fragment(let id, let range, let isLast): return .bytes(id, Array(body[range]), isLast: isLast)
+            case .dataSet(let id, let bytes): return .dataSet(id, bytes)
+            case .dataSetOverLimit:
+                Issue.record("nothing is over a limit")
+                return nil
             }
         }
-        return events
     }
 
     static func take(_ assembler: inout PDataAssembler, values: [PresentationDataValue]) throws -> [Event] {
-        try take(&assembler, PDataAssemblerTests.body(values))
+        try take(&assembler, Fragments.body(values))
     }
 
     @Test(arguments: [8, 9, 16, 64, 4096, 0] as [UInt32])
     func `what was cut by any peer comes in order, with one end`(maximum: UInt32) throws {
-        let cut = Fragmentation(peerMaximumLength: maximum)!
         for length in [0, 1, 2, 3, 57, 300] {
             let content = (0..<length).map { UInt8(truncatingIfNeeded: $0) }
-            var pdus: [UInt8] = []
-            cut.append([1, 2, 3, 4], in: Samples.one, isCommand: true, to: &pdus)
-            cut.append(content, in: Samples.one, isCommand: false, to: &pdus)
-            var assembler = PDataAssemblerTests.assembler()
+            var assembler = Fragments.assembler()
             var events: [Event] = []
-            var start = 0
-            while start < pdus.count {
-                let header = try PDUHeader(decoding: pdus.rawSpan.part(at: start, length: 6))
-                #expect(assembler.isBetweenMessages == (start == 0))
-                events += try Self.take(&assembler, Array(pdus[(start + 6)..<(start + 6 + header.bodyBytes)]))
-                start += 6 + header.bodyBytes
+            for (number, body) in try Fragments.bodies([1, 2, 3, 4], content, cutTo: maximum).enumerated() {
+                #expect(assembler.isBetweenMessages == (number == 0))
+                events += try Self.take(&assembler, body)
             }
             #expect(events.first == .command(Samples.one, [1, 2, 3, 4]) && assembler.isBetweenMessages)
             #expect(Self.whole(events.dropFirst()) == content)
@@ -73,14 +66,14 @@ import UpperLayer
         var generator = SeededGenerator.fresh()
         for _ in 0..<50 {
             let content = generator.bytes(Int.random(in: 0...400, using: &generator))
-            var values = [PDataAssemblerTests.value([1])]
+            var values = [Fragments.value([1])]
             var rest = content[...]
             repeat {
                 let piece = rest.prefix(Int.random(in: 0...60, using: &generator))
                 rest = rest.dropFirst(piece.count)
-                values.append(PDataAssemblerTests.value(Array(piece), command: false, last: rest.isEmpty))
+                values.append(Fragments.value(Array(piece), command: false, last: rest.isEmpty))
             } while !rest.isEmpty
-            var assembler = PDataAssemblerTests.assembler()
+            var assembler = Fragments.assembler()
             var events: [Event] = []
             var left = values[...]
             while !left.isEmpty {
@@ -93,15 +86,17 @@ import UpperLayer
     }
 
     @Test func `a command after a data set in one PDU, passed on and held by turns`() throws {
-        var assembler = PDataAssemblerTests.assembler()
-        typealias Test = PDataAssemblerTests
+        var assembler = Fragments.assembler()
         let events = try Self.take(
             &assembler,
             values: [
-                Test.value([1]), Test.value([7, 8], command: false, last: false), Test.value([], command: false),
-                Test.value([2], in: Samples.three), Test.value([5], command: false, last: false, in: Samples.three),
-                Test.value([6], command: false, in: Samples.three), Test.value([1, 1]), Test.value([9], command: false),
-                Test.value([3]),
+                Fragments.value([1]), Fragments.value([7, 8], command: false, last: false),
+                Fragments.value([], command: false),
+                Fragments.value([2], in: Samples.three),
+                Fragments.value([5], command: false, last: false, in: Samples.three),
+                Fragments.value([6], command: false, in: Samples.three), Fragments.value([1, 1]),
+                Fragments.value([9], command: false),
+                Fragments.value([3]),
             ])
         #expect(
             events == [
@@ -114,28 +109,28 @@ import UpperLayer
     }
 
     @Test func `no limit of bytes holds for what isn't kept`() throws {
-        var assembler = PDataAssemblerTests.assembler(commandLimit: 4)
-        var events = try Self.take(&assembler, values: [PDataAssemblerTests.value([1])])
+        var assembler = Fragments.assembler(commandLimit: 4)
+        var events = try Self.take(&assembler, values: [Fragments.value([1])])
         let piece = [UInt8](repeating: 5, count: 100_000)
         for _ in 0..<20 {
-            events = try Self.take(&assembler, values: [PDataAssemblerTests.value(piece, command: false, last: false)])
+            events = try Self.take(&assembler, values: [Fragments.value(piece, command: false, last: false)])
             #expect(events == [.bytes(Samples.one, piece, isLast: false)])
         }
         #expect(!assembler.isBetweenMessages)
     }
 
     static let faults: [(values: [PresentationDataValue], fault: PDataFault)] = [
-        ([PDataAssemblerTests.value([1])], .missingDataSet),
+        ([Fragments.value([1])], .missingDataSet),
         (
-            [PDataAssemblerTests.value([1], command: false, in: Samples.three)],
+            [Fragments.value([1], command: false, in: Samples.three)],
             .contextChanged(from: Samples.one, to: Samples.three)
         ),
         (
-            [PDataAssemblerTests.value([1], command: false, in: PresentationContextID(rawValue: 5)!)],
+            [Fragments.value([1], command: false, in: PresentationContextID(rawValue: 5)!)],
             .unknownContext(PresentationContextID(rawValue: 5)!)
         ),
         (
-            [PDataAssemblerTests.value([1], command: false), PDataAssemblerTests.value([2], command: false)],
+            [Fragments.value([1], command: false), Fragments.value([2], command: false)],
             .unannouncedDataSet
         ),
         ([], .empty),
@@ -145,9 +140,9 @@ import UpperLayer
         row: Int, isUnderWay: Bool
     ) throws {
         let (values, fault) = Self.faults[row]
-        var assembler = PDataAssemblerTests.assembler()
-        var before = [PDataAssemblerTests.value([1])]
-        if isUnderWay { before.append(PDataAssemblerTests.value([4, 4], command: false, last: false)) }
+        var assembler = Fragments.assembler()
+        var before = [Fragments.value([1])]
+        if isUnderWay { before.append(Fragments.value([4, 4], command: false, last: false)) }
         _ = try Self.take(&assembler, values: before)
         #expect(throws: fault) { try Self.take(&assembler, values: values) }
     }

@@ -18,6 +18,7 @@ package enum Parameter: String, CaseIterable, Sendable {
     case acseTimeout = "ACSETimeout"
     case dimseTimeout = "DIMSETimeout"
     case idleTimeout = "IdleTimeout"
+    case endTimeout = "EndTimeout"
     case logLevel = "LogLevel"
     case logFile = "LogFile"
     case defaultAETitle = "DefaultAETitle"
@@ -70,6 +71,7 @@ package enum Parameter: String, CaseIterable, Sendable {
         case .dimseTimeout:
             settings.dimseTimeoutSeconds = try value.integer(in: Self.timeoutSeconds, unit: " (seconds)")
         case .idleTimeout: settings.idleTimeoutSeconds = try value.integer(in: Self.timeoutSeconds, unit: " (seconds)")
+        case .endTimeout: settings.endTimeoutSeconds = try value.integer(in: Self.timeoutSeconds, unit: " (seconds)")
         case .logLevel: settings.logLevel = try value.choice(of: LogLevel.self)
         case .logFile: settings.logFile = try value.path()
         case .defaultAETitle: settings.defaultAETitle = try value.aeTitle()

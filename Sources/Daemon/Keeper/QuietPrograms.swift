@@ -15,10 +15,13 @@ final class QuietPrograms {
         let started: MonotonicInstant
     }
 
+    /// Starts a program with all its arguments.
+    typealias Start = (_ program: Path, _ arguments: [String]) throws(Errno) -> ChildProcess
+
     /// At one time.
     private static let runningMaximum = 4
     /// After one that could not be started.
-    private static let faultPauseSeconds = 60.0
+    static let faultPauseSeconds = 60.0
 
     private let setting: QuietProgram
     private let marks: QuietMarks
@@ -28,9 +31,17 @@ final class QuietPrograms {
     private var isRecovered = false
     private var nextStart = Deadline(afterSeconds: 0)
     private var standstill = Standstill()
+    private let pauseSeconds: Double
+    private let startProgram: Start
 
-    init(_ setting: QuietProgram, _ level: QuietMarks.Level, of area: WrittenAreas.Area, log: Logger) {
+    /// - Parameter pauseSeconds: until the next is started after one that could not be.
+    init(
+        _ setting: QuietProgram, _ level: QuietMarks.Level, of area: WrittenAreas.Area, log: Logger,
+        pauseSeconds: Double = faultPauseSeconds, start: @escaping Start = QuietPrograms.spawn
+    ) {
         self.setting = setting
+        self.pauseSeconds = pauseSeconds
+        startProgram = start
         marks = QuietMarks(level, of: area.paths)
         paths = area.paths
         self.log = log
@@ -85,8 +96,7 @@ final class QuietPrograms {
         let uids = [claim.subject.study, claim.subject.series].compactMap { $0?.text }
         let arguments = [setting.program] + setting.arguments + uids + [folder.description]
         do throws(Errno) {
-            let child = try ChildProcess.spawn(
-                Path(setting.program), arguments: arguments, inheriting: [.nothing(as: 0), .nothing(as: 1)])
+            let child = try startProgram(Path(setting.program), arguments)
             log.info(
                 "\(name): started", ("program", setting.program), ("process", "\(child.processID)"),
                 ("about", words(claim.subject)))
@@ -96,9 +106,13 @@ final class QuietPrograms {
                 "\(name): cannot start the program", ("program", setting.program), ("reason", "\(error)"),
                 ("about", words(claim.subject)))
             // It won't start for the next one either: nothing is gained by trying at once.
-            nextStart = Deadline(afterSeconds: Self.faultPauseSeconds)
+            nextStart = Deadline(afterSeconds: pauseSeconds)
             try storing { () throws(FileFault) in try marks.giveBack(claim) }
         }
+    }
+
+    static func spawn(_ program: Path, _ arguments: [String]) throws(Errno) -> ChildProcess {
+        try ChildProcess.spawn(program, arguments: arguments, inheriting: [.nothing(as: 0), .nothing(as: 1)])
     }
 
     private func reap() throws(StoreFault) {

@@ -16,13 +16,15 @@ final class QuotaWatch {
     /// Between two searches for studies to delete so many times what one takes.
     private static let searchPause = 20.0
     /// After what could not be deleted.
-    private static let faultPauseSeconds = 300.0
+    static let faultPauseSeconds = 300.0
     /// Room is made up to this part of a quota.
     private static let freedPart = 0.95
 
     private let area: WrittenAreas.Area
     private let limits: AreaLimits
     private let log: Logger
+    private let kernel: any Kernel
+    private let pauseSeconds: Double
     private var nextCount = Deadline(afterSeconds: 0)
     private var nextSearch = Deadline(afterSeconds: 0)
     private var isAnnounced = false
@@ -30,8 +32,14 @@ final class QuotaWatch {
     /// Of the last count, the first to have come last.
     private var oldest: [StoredStudy] = []
 
-    init(_ area: WrittenAreas.Area, log: Logger) {
+    /// - Parameter pauseSeconds: until what could not be deleted is tried again.
+    init(
+        _ area: WrittenAreas.Area, log: Logger, kernel: any Kernel = SystemKernel(),
+        pauseSeconds: Double = faultPauseSeconds
+    ) {
         self.area = area
+        self.kernel = kernel
+        self.pauseSeconds = pauseSeconds
         limits = area.store.policy.limits
         self.log = log
     }
@@ -68,7 +76,7 @@ final class QuotaWatch {
         guard nextSearch.hasPassed else { return }
         // Others may have removed something: nothing goes for what isn't there any more.
         try count(index, usage)
-        let deletion = StudyDeletion(index, area.paths)
+        let deletion = StudyDeletion(index, area.paths, kernel: kernel)
         while part(usage) > Self.freedPart, mayDeleteNext, let study = oldest.popLast() {
             do throws(StoreFault) {
                 // What has arrived for it since is newer than others; and another host may make room as well.
@@ -77,7 +85,7 @@ final class QuotaWatch {
                 say(deleted)
             } catch {
                 // What can't be deleted now can't be in a moment; stores are refused until then.
-                nextSearch = Deadline(afterSeconds: Self.faultPauseSeconds)
+                nextSearch = Deadline(afterSeconds: pauseSeconds)
                 usage.setMakesRoom(false)
                 throw error
             }

@@ -10,8 +10,8 @@ package struct Supervisor {
     private static let deathsMaximum = 10
     private static let deathsSeconds = 10.0
     private static let pauseSeconds = 1.0
-    /// How long workers may take to end after SIGTERM, their own drain limit included.
-    private static let endSeconds = 35.0
+    /// How long workers may take to end after SIGTERM, besides what running operations get.
+    private static let endSeconds = 5.0
 
     private let setup: DaemonSetup
     private let announce: (Settings, Logger) -> Void
@@ -117,7 +117,8 @@ package struct Supervisor {
                 default:
                     if !isEnding { log.info("ending", ("signal", "\(signal)")) }
                     isEnding = true
-                    end = end ?? Deadline(afterSeconds: Self.endSeconds)
+                    let running = Double(configuration.settings.endTimeoutSeconds)
+                    end = end ?? Deadline(afterSeconds: running + Self.endSeconds)
                     for worker in workers { worker.terminate() }
                     // New connections are refused rather than left waiting.
                     for listener in listeners { Socket.shutdown(listener) }

@@ -16,6 +16,8 @@ extension AssociationLimits {
         associateSeconds = Double(settings.acseTimeoutSeconds)
         responseSeconds = Double(settings.dimseTimeoutSeconds)
         messageSeconds = min(messageSeconds, Double(settings.dimseTimeoutSeconds))
+        // One who is to be quicker between PDUs is judged sooner as well.
+        leastRateSeconds = min(leastRateSeconds, 2 * messageSeconds)
         idleSeconds = Double(settings.idleTimeoutSeconds ?? standard)
     }
 }

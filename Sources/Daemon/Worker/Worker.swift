@@ -5,8 +5,6 @@ import Platform
 
 /// Runs in a process of its own until it is told to end.
 package struct Worker: Sendable {
-    /// Until SIGTERM cuts what is still running (PS3.8 has no timer for it).
-    private static let drainSeconds = 30.0
     /// Between the end that is asked for and the end of the process.
     private static let cutSeconds = 4.0
     private static let pauseSeconds = 0.1
@@ -18,6 +16,8 @@ package struct Worker: Sendable {
     private static let acceptedAtOnce = 64
     private static let complaintSeconds = 60.0
     private static let threadStackBytes = 512 << 10
+    /// Until SIGTERM cuts what is still running (PS3.8 has no timer for it).
+    private var drainSeconds: Double { Double(settings.endTimeoutSeconds) }
 
     private let listeners: [ListeningSocket]
     private let isStandby: Bool
@@ -78,7 +78,7 @@ package struct Worker: Sendable {
                 switch signal {
                 case .terminate:
                     isAccepting = false
-                    end = end ?? Deadline(afterSeconds: Self.drainSeconds)
+                    end = end ?? Deadline(afterSeconds: drainSeconds)
                     ending.drain.wake()
                 case .user1: isAccepting = false
                 default: break  // the terminal's: the supervisor says what to do
@@ -89,7 +89,7 @@ package struct Worker: Sendable {
                 isAccepting = false
                 // Nobody else is left to free the port.
                 for listener in listeners { listener.socket.shutdown() }
-                end = end ?? Deadline(afterSeconds: Self.drainSeconds)
+                end = end ?? Deadline(afterSeconds: drainSeconds)
                 ending.drain.wake()
             }
             guard isAccepting else { continue }

@@ -212,6 +212,34 @@ import Testing
         #expect(number > 10)
     }
 
+    @Test func `a mark counts for the journal it names and as far as it says, and a torn one for nothing`() throws {
+        let (disk, folders) = try Self.disk()
+        try folders[0].append([Samples.regular(1)])
+        let journal = try #require(try folders[0].stack().journals.last)
+        func mark(_ bytes: [UInt8]) throws {
+            try File.open(Self.index.appending("lock"), .writing, kernel: disk).write(bytes, at: 0)
+        }
+        #expect(folders[1].markedEnd(of: journal) == journal.endOffset, "left by who appended")
+        let good = SettledMark(salt: journal.head.salt, endOffset: 70).encoded()
+        try mark(good)
+        #expect(folders[1].markedEnd(of: journal) == 70)
+        try mark(SettledMark(salt: journal.head.salt ^ 1, endOffset: 1_000).encoded())
+        #expect(folders[1].markedEnd(of: journal) == nil)
+        for byte in good.indices {
+            var torn = good
+            torn[byte] ^= 1
+            // What stands there may be anything, and nobody looks at the reserved bytes but by the checksum.
+            try mark(torn)
+            #expect(folders[1].markedEnd(of: journal) == nil, "byte \(byte)")
+        }
+        // A sync that fails leaves no mark of what it was to confirm.
+        try mark(good)
+        disk.setTroubles([.failingFrom(call: 1, .synchronize, .inputOutput)])
+        #expect(throws: IndexFault.self) { try folders[0].append([Samples.regular(2)]) }
+        let marked = try #require(folders[1].markedEnd(of: journal))
+        #expect(marked <= journal.endOffset)
+    }
+
     @Test func `what was read too early is never written over`() throws {
         let (disk, folders) = try Self.disk()
         try folders[0].append([Samples.regular(1)])

@@ -285,7 +285,7 @@ import Testing
         // No data set, and one for which there is no room.
         let long = Sending(1, pixelBytes: 300_000)
         for start in [[UInt8](repeating: 0xFF, count: 100_000), Array(long.dataSet.prefix(100_000))] {
-            let arriving = trial.store.begin(long.announced)
+            let arriving = trial.store.begin(long.announced, from: trial.store.makeReserve())
             arriving.take(start.rawSpan)
             trial.disk.setTroubles([.failingFrom(call: trial.disk.callCount + 1, .write, .noSpace)])
             while arriving.byteCount + piece.count <= StorePolicy.readOverMaximumBytes {
@@ -303,7 +303,7 @@ import Testing
     @Test func `what is damaged isn't held until its end`() throws {
         let trial = try StoreTrial()
         let sending = Self.fragments(of: [0, 300_000, 300_000]) { $0[$0.count - 300_016] = 0x55 }
-        let arriving = trial.store.begin(sending.announced)
+        let arriving = trial.store.begin(sending.announced, from: trial.store.makeReserve())
         arriving.take(sending.dataSet.rawSpan.extracting(0..<400_000))
         #expect(arriving.heldBytes == 0 && trial.disk.openDescriptors == 0)
         arriving.take(sending.dataSet.rawSpan.extracting(400_000..<sending.dataSet.count))

@@ -18,7 +18,7 @@ import Testing
 
     /// Sends what is refused; why it isn't kept, where that is said.
     static func refuse(_ trial: StoreTrial, bytes: Int = 100) -> String? {
-        let arriving = trial.store.begin(Sending().announced)
+        let arriving = trial.store.begin(Sending().announced, from: trial.store.makeReserve())
         let dataSet = [UInt8](repeating: 0xFF, count: bytes)
         arriving.take(dataSet.rawSpan)
         #expect(throws: StoreFault.self) { _ = try arriving.finish() }
@@ -69,7 +69,7 @@ import Testing
         #expect(Self.refuse(trial) == nil)
         var said: [String] = []
         for cause in [Errno.noSpace, .noSpace, .inputOutput, .noSpace, .inputOutput] {
-            let arriving = trial.store.begin(Sending().announced)
+            let arriving = trial.store.begin(Sending().announced, from: trial.store.makeReserve())
             arriving.take([UInt8](repeating: 0xFF, count: 100).rawSpan)
             // It is short, and not written before it is refused.
             disk.setTroubles([.failingFrom(call: disk.callCount + 1, .write, cause)])

@@ -200,6 +200,31 @@ import Testing
         #expect(found.contents == FoundArea.contents(of: [Sending(1, pixel: 1)]) && found.files.count == 2)
     }
 
+    @Test(arguments: [false, true])
+    func `what another process has made known is acknowledged when it is on stable storage`(isKilled: Bool) throws {
+        let counted = try StoreTrial()
+        _ = try counted.send(Sending(2))
+        let before = counted.disk.callCount
+        _ = try counted.send(Sending())
+        // The sync of the journal fails for the first of them, or it is killed before.
+        let sync = try #require(
+            counted.disk.calls.indices.dropFirst(before).last {
+                counted.disk.calls[$0].kind == .synchronize
+                    && counted.disk.calls[$0].path.relative(to: StoreTrial.paths.index) != nil
+            })
+        let disk = CrashableDisk(keepsMoments: true)
+        let first = try StoreTrial(disk)
+        _ = try first.send(Sending(2))
+        if !isKilled { disk.setTroubles([.failing(call: sync + 1, .inputOutput)]) }
+        #expect(first.send([Sending()])[0].isSuccess == isKilled)
+        let next = isKilled ? disk.afterKill(atCall: sync) : disk
+        next.setTroubles([])
+        #expect(try FoundArea(next, "known").known.count == 2, "seen, and not durable")
+        #expect(try FoundArea(next.afterPowerCut(.losesAll), "cut").known.count == 1)
+        #expect(try StoreTrial(next).send(Sending()) == .wasHere)
+        #expect(try FoundArea(next.afterPowerCut(.losesAll), "acknowledged").known.count == 2)
+    }
+
     // MARK: What else is known of the UID
 
     /// An area that knows the sample in place, in `/mnt`.

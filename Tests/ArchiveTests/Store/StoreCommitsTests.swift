@@ -109,6 +109,34 @@ import Testing
         #expect(journal.state.withLock { $0.batches.reduce(0) { $0 + $1.count } } == 400)
     }
 
+    /// An instance whose attributes are more than a journal takes.
+    static func tooLarge(_ number: Int) -> Sending {
+        Sending(number) { set in
+            let text = [UInt8](repeating: UInt8(ascii: "A"), count: 60_000)
+            for tag in Level.allCases.flatMap(HeldAttributes.tags) where tag != .patientID {
+                guard DataDictionary.vr(of: tag) == .SQ else {
+                    set.set(tag, .UT, bytes: text)
+                    continue
+                }
+                var item = DataSet()
+                item.set(.codeMeaning, .UT, bytes: text)
+                set[tag] = DataElement(tag, .SQ, .items([item]))
+            }
+        }
+    }
+
+    @Test func `one that is too large for the journal is refused, and nobody else`() throws {
+        let trial = try StoreTrial()
+        let sendings = [Sending(1), Self.tooLarge(2), Sending(3), Sending(4)]
+        let results = trial.send(sendings)
+        #expect(results.map(\.fault) == [nil, .attributesTooLarge, nil, nil])
+        let stored = [sendings[0], sendings[2], sendings[3]]
+        let found = try FoundArea(trial.disk, "beside it")
+        #expect(found.contents == FoundArea.contents(of: stored) && found.orphans.isEmpty && found.incoming.isEmpty)
+        let cut = try FoundArea(trial.disk.afterPowerCut(.losesAll), "beside it, cut")
+        #expect(cut.contents == FoundArea.contents(of: stored))
+    }
+
     @Test func `instances of several associations come with one frame and one sync`() throws {
         let disk = CrashableDisk()
         let trial = try StoreTrial(disk)

@@ -1,112 +1,76 @@
-// Programs that hang: nobody ends them, and who waits for them is named.
+// Programs for what is quiet: one that could not be started is waited for once more.
 
 import Archive
 import ArchiveIndex
 import Configuration
-import DICOM
-import Glibc
 import Platform
 import Support
 import Testing
 
 @testable import Daemon
 
-@Suite("Programs for what is quiet") struct QuietProgramsTests {
-    @Test func `a standstill is said after ten minutes, then each hour, and anew when something has moved`() {
-        var standstill = Standstill()
-        var said: [Double] = []
-        for seconds in stride(from: 0.0, to: 9_000, by: 0.5) where standstill.isDue(afterSeconds: seconds) {
-            standstill.wasSaid(afterSeconds: seconds)
-            said.append(seconds)
+@Suite("OnSeriesQuiet and OnStudyQuiet") struct QuietProgramsTests {
+    /// An area on a real disk with one series that has long been quiet.
+    final class Quiet {
+        let folder: TemporaryFolder
+        let kept: KeptArea
+        let marks: Path
+        /// What was asked to be started, and what comes of it.
+        var started: [[String]] = []
+        var fault: Errno?
+
+        init() throws {
+            folder = try TemporaryFolder()
+            kept = try KeptArea(
+                "OnSeriesQuiet = 1 /bin/true --series", in: folder.appending("area"), kernel: SystemKernel())
+            marks = kept.area.paths.index.appending("quiet").appending("series")
+            _ = try kept.store(study: 1)
+            for name in try names {
+                try File.open(marks.appending(name), .writing).setModification(toNs: 1_600_000_000_000_000_000)
+            }
         }
-        #expect(said == [600, 4_200, 7_800])
-        #expect(!standstill.isDue(afterSeconds: 0) && !standstill.isDue(afterSeconds: 599))
-        #expect(standstill.isDue(afterSeconds: 600) && standstill.isDue(afterSeconds: 601), "not said yet")
+
+        var names: [String] {
+            get throws { try Folder.entries(of: marks).map { String(decoding: $0.name, as: UTF8.self) } }
+        }
+
+        func programs(pauseSeconds: Double) throws -> QuietPrograms {
+            let setting = try #require(kept.area.settings.onSeriesQuiet)
+            let log = Logger(daemon: "d", level: .info, to: try LogSink(appendingTo: folder.appending("log")))
+            return QuietPrograms(setting, .series, of: kept.area, log: log, pauseSeconds: pauseSeconds) {
+                [self] (program, arguments) throws(Errno) in
+                started.append(arguments)
+                if let fault { throw fault }
+                return try QuietPrograms.spawn(program, arguments)
+            }
+        }
+
+        var log: String {
+            get throws { String(decoding: try File.open(folder.appending("log")).readAll(), as: UTF8.self) }
+        }
     }
 
-    /// Stores an instance of a series of its own.
-    static func store(_ number: Int, in area: WrittenAreas.Area) throws {
-        let (sopClass, series) = (uid("1.2.840.10008.5.1.4.1.1.2"), uid("1.2.3.\(number)"))
-        let instance = uid("1.2.3.\(number).1")
-        var set = DataSet()
-        set.set(.sopClassUID, uid: sopClass)
-        set.set(.sopInstanceUID, uid: instance)
-        set.set(.studyInstanceUID, uid: uid("1.2.3"))
-        set.set(.seriesInstanceUID, uid: series)
-        let syntax = TransferSyntax.explicitVRLittleEndian
-        let head = PartTenFile.head(
-            sopClass: sopClass, sopInstance: instance, transferSyntax: syntax.uid,
-            implementationClass: uid("1.2.3"), implementationVersion: "TEST")
-        let arriving = area.store.begin(
-            AnnouncedInstance(
-                sopClassUID: sopClass, sopInstanceUID: instance, transferSyntaxUID: syntax.uid,
-                source: title("MODALITY"), fileHead: head))
-        let bytes = try set.encoded(as: syntax.encoding)
-        arriving.take(bytes.rawSpan)
-        let arrived = try arriving.finish()
-        let batch = area.store.store([arrived])
-        if case .failure(let fault) = batch.results[0] { throw fault }
-        batch.cleanUp()
-        // It came an hour ago.
-        let mark = area.paths.index.appending("quiet/series/1.2.3_\(series.text)")
-        let longAgo = WallClock.now().nanosecondsSince1970 - (3_600 - Int64(number)) * 1_000_000_000
-        let file = try File.open(mark, .writing)
-        try file.setModification(toNs: longAgo)
-    }
-
-    static func writeProgram(_ path: Path, _ bytes: [UInt8]) throws {
-        let script = try File.open(path, .creating, permissions: 0o755)
-        try script.append(bytes)
-    }
-
-    /// Lines of the log in a folder.
-    static func lines(_ folder: TemporaryFolder, with words: String) throws -> [String] {
-        let text = String(decoding: try File.open(folder.appending("log")).readAll(), as: UTF8.self)
-        return text.split(separator: "\n").filter { $0.contains(words) }.map { String($0) }
-    }
-
-    @Test func `four that hang are named once others wait for them`() throws {
-        let folder = try TemporaryFolder()
-        let program = folder.appending("hangs")
-        try Self.writeProgram(program, Array("#!/bin/sh\nexec sleep 60\n".utf8))
-        try Folder.make(folder.appending("area"))
-        let read = try settings(
-            """
-            MinimumFreeSpace = 0
-            OnSeriesQuiet = 1 \(program)
-            AETable BEGIN
-            ARCHIVE \(folder.appending("area")) RW (10, 1gb) ANY
-            AETable END
-            """)
-        let area = WrittenAreas(read, usage: nil).all[0]
-        let log = Logger(daemon: "d", level: .info, to: try LogSink(appendingTo: folder.appending("log")))
-        guard let setting = area.settings.onSeriesQuiet else {
-            Issue.record("no program")
-            return
-        }
-        let programs = QuietPrograms(setting, .series, of: area, log: log)
-        for number in 1...4 { try Self.store(number, in: area) }
-        let index = try IndexFolder.open(at: area.paths.index, instancesFolder: area.paths.instances)
-        try programs.attend(index)
-        let processes = try Self.lines(folder, with: ": started").compactMap { line in
-            line.split(separator: " ").first { $0.hasPrefix("process=") }.flatMap { Int32($0.dropFirst(8)) }
-        }
-        #expect(processes.count == 4)
-        let start = MonotonicInstant.now()
-        // While nobody waits there is nothing to say.
-        try programs.attend(index, at: start.advanced(bySeconds: 5_000))
-        #expect(try Self.lines(folder, with: "others wait").isEmpty)
-        for number in 5...6 { try Self.store(number, in: area) }
-        for (seconds, count) in [(599.0, 0), (601, 1), (4_000, 1), (4_202, 2)] {
-            try programs.attend(index, at: start.advanced(bySeconds: seconds))
-            #expect(try Self.lines(folder, with: "others wait").count == count, "after \(seconds) s")
-        }
-        let said = try Self.lines(folder, with: "others wait").first ?? ""
-        for process in processes {
-            #expect(said.contains("\(process)"))
-            #expect(kill(process, SIGKILL) == 0)
-        }
-        #expect(said.contains("waiting=2") && said.contains("1.2.3 1.2.3.5") && said.contains(" warn "), "\(said)")
-        #expect(try Self.lines(folder, with: ": started").count == 4)
+    @Test func `one that can't be started now is given back, not tried at once, and run later`() throws {
+        let quiet = try Quiet()
+        let index = try quiet.kept.index()
+        #expect(try quiet.names == ["1.2.1_1.2.1.1"])
+        // No process can be made at this moment (EAGAIN).
+        quiet.fault = Errno(code: 11)
+        let patient = try quiet.programs(pauseSeconds: 3_600)
+        for _ in 1...3 { try patient.attend(index) }
+        #expect(quiet.started.count == 1, "once, and then it waits")
+        #expect(try quiet.names == ["1.2.1_1.2.1.1"], "given back, and claimed by nobody")
+        #expect(try quiet.log.contains("OnSeriesQuiet: cannot start the program"))
+        let hasty = try quiet.programs(pauseSeconds: 0)
+        try hasty.attend(index)
+        #expect(quiet.started.count == 2)
+        quiet.fault = nil
+        let end = Deadline(afterSeconds: 20)
+        while try !quiet.names.isEmpty, !end.hasPassed { try hasty.attend(index) }
+        let folder = quiet.kept.area.paths.instances.appending("1.2.1/1.2.1.1")
+        #expect(quiet.started.last == ["/bin/true", "--series", "1.2.1", "1.2.1.1", folder.description])
+        #expect(quiet.started.count == 3, "and once it has run, no more")
+        #expect(try quiet.log.contains("OnSeriesQuiet: ended"))
+        #expect(try quiet.names.isEmpty)
     }
 }

@@ -13,7 +13,7 @@ import Testing
         let limits = AssociationLimits(try settings(""), idleSeconds: DaemonKind.queryRetrieve.idleSeconds)
         #expect(limits == .standard)
         #expect(limits.receivePDUBytes == 131_072 && limits.associateSeconds == 30 && limits.responseSeconds == 120)
-        #expect(limits.messageSeconds == 30 && limits.idleSeconds == 600)
+        #expect(limits.messageSeconds == 30 && limits.leastRateSeconds == 60 && limits.idleSeconds == 600)
     }
 
     @Test func `each parameter is its limit`() throws {
@@ -23,7 +23,7 @@ import Testing
         #expect(limits.receivePDUBytes == 16_384 && limits.associateSeconds == 5 && limits.idleSeconds == 7)
         #expect(limits.responseSeconds == 300 && limits.messageSeconds == 30, "patience ends inside a message")
         let impatient = AssociationLimits(try settings("DIMSETimeout = 10\n"), idleSeconds: 3_600)
-        #expect(impatient.messageSeconds == 10 && impatient.idleSeconds == 3_600)
+        #expect(impatient.messageSeconds == 10 && impatient.leastRateSeconds == 20 && impatient.idleSeconds == 3_600)
     }
 
     @Test func `workers are as many as the file says, else two to eight`() throws {

@@ -31,6 +31,14 @@ package final class CrashableDisk: Kernel {
             freeBytes: 1 << 40, totalBytes: 1 << 41, freeInodes: 1 << 30, totalInodes: 1 << 31)
         var generator = SeededGenerator(seed: 1)
 
+        /// Whether what is opened to be written to is refused.
+        func isReadOnly(_ path: Path) -> Bool {
+            troubles.contains {
+                guard case .readOnly(let first, let folder) = $0 else { return false }
+                return calls.count >= first && path.relative(to: folder) != nil
+            }
+        }
+
         mutating func flip(bit: Int, ofByte offset: Int, of inode: Int) {
             guard var file = state.inodes[inode] else { return }
             file.content[offset] ^= 1 << UInt8(bit)
@@ -41,6 +49,7 @@ package final class CrashableDisk: Kernel {
     }
 
     let content: Guarded<Content>
+    private let interlude = Guarded<(call: Int, body: @Sendable () -> Void)?>(nil)
 
     /// - Parameter keepsMoments: remembers the disk after each call, for `afterPowerCut(atCall:)`.
     package convenience init(keepsMoments: Bool = false, troubles: [DiskTrouble] = []) {
@@ -62,6 +71,20 @@ package final class CrashableDisk: Kernel {
 
     /// What happens from now on; calls go on counting.
     package func setTroubles(_ troubles: [DiskTrouble]) { content.withLock { $0.troubles = troubles } }
+
+    /// Has another process do something in front of a call, once; calls go on counting.
+    package func interpose(atCall call: Int, _ body: @escaping @Sendable () -> Void) {
+        interlude.withLock { $0 = (call, body) }
+    }
+
+    private func playInterlude() {
+        let body = interlude.withLock { interlude in
+            guard let due = interlude, callCount >= due.call - 1 else { return nil as (@Sendable () -> Void)? }
+            interlude = nil
+            return due.body
+        }
+        body?()
+    }
 
     /// The disk after a power cut now.
     package func afterPowerCut(
@@ -115,7 +138,8 @@ package final class CrashableDisk: Kernel {
     func call<Result: Sendable>(
         _ kind: DiskCall.Kind, _ path: Path, _ body: (inout Content) throws(Errno) -> Result
     ) throws(Errno) -> Result {
-        try content.withLock { (content: inout sending Content) throws(Errno) -> Result in
+        playInterlude()
+        return try content.withLock { (content: inout sending Content) throws(Errno) -> Result in
             try Self.perform(kind, path, &content, body)
         }
     }
@@ -127,7 +151,8 @@ package final class CrashableDisk: Kernel {
         _ kind: DiskCall.Kind, _ descriptor: Int32, failing: (OpenFile, inout Content) -> Void = { _, _ in },
         _ body: (OpenFile, inout Content) throws(Errno) -> Result
     ) throws(Errno) -> Result {
-        try content.withLock { (content: inout sending Content) throws(Errno) -> Result in
+        playInterlude()
+        return try content.withLock { (content: inout sending Content) throws(Errno) -> Result in
             guard let file = content.files[descriptor] else { throw .badDescriptor }
             return try Self.perform(kind, file.path, &content, failing: { failing(file, &$0) }) {
                 content throws(Errno) in try body(file, &content)
@@ -153,6 +178,7 @@ package final class CrashableDisk: Kernel {
                 fail(kind, path, &content)
                 failing(&content)
                 throw cause
+            case .readOnly where kind.isRefusedReadOnly && content.isReadOnly(path): throw .readOnlyFileSystem
             default: continue
             }
         }

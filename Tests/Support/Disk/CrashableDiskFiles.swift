@@ -6,6 +6,9 @@ import Platform
 extension CrashableDisk {
     package func open(_ path: Path, _ options: OpenOptions, permissions: UInt16) throws(Errno) -> Int32 {
         try call(.open, path) { content throws(Errno) in
+            if content.isReadOnly(path), options.contains(.write) || options.contains(.create) {
+                throw .readOnlyFileSystem
+            }
             let inode: Int
             do throws(Errno) {
                 inode = try content.state.find(path)

@@ -30,6 +30,16 @@ package struct DiskCall: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(kind.rawValue) \(path)" }
 }
 
+extension DiskCall.Kind {
+    /// Whether a file system that is mounted read-only refuses it, whatever it is about.
+    var isRefusedReadOnly: Bool {
+        switch self {
+        case .write, .rename, .link, .unlink, .makeFolder, .removeFolder: true
+        case .open, .read, .synchronize, .status, .list, .lock, .map: false
+        }
+    }
+}
+
 /// What happens at calls from a certain one on. Calls count from 1.
 package enum DiskTrouble: Sendable {
     /// That one call fails; a failed write may have written a part, a failed sync leaves its writes doomed.
@@ -40,4 +50,7 @@ package enum DiskTrouble: Sendable {
     case dying(afterCall: Int)
     /// Reads and writes move at most so many bytes.
     case short(maximumBytes: Int)
+    /// From that call on the file system of a folder is mounted read-only, as one is whose disk fails: what is there can be
+    /// read.
+    case readOnly(fromCall: Int, below: Path = "/")
 }
