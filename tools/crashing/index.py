@@ -9,20 +9,14 @@ with the index, and the index verified. Exit status: 0 the model held, 1 it did 
 The seed fixes the choices of each process and the order of kills; how they meet in time is the machine's.
 """
 
-import random
-import shutil
 import signal
 import subprocess
-import sys
-import tempfile
-import time
-from pathlib import Path
 
+import rounds
 from programs import BIN, Broken
 
 ROLES = ["append"] * 3 + ["import"] * 2 + ["upkeep"] * 2 + ["read"] * 2
 WRITERS = 5
-KILLS_OF_ROUND = 50
 REST_SECONDS = 60
 
 
@@ -67,34 +61,34 @@ class Worker:
         raise Broken(f"{self.role} {self.number} ended with {code}: {self.errors.read_text().strip()}")
 
 
-class CrashTest:
+class CrashTest(rounds.Killing):
+    SECONDS_BETWEEN_KILLS = (0, 0.12)
+
     def __init__(self, folder, arguments):
-        self.folder = folder
+        super().__init__(folder, arguments)
         self.index, self.model = folder / "area" / "index", folder / "model"
         self.index.parent.mkdir()
         self.model.mkdir()
-        self.seed = arguments.seed
         self.plant = ["--acknowledge-early"] if arguments.acknowledge_early else []
-        self.random = random.Random(arguments.seed)
         self.workers = []
         for number, role in enumerate(ROLES):
             # Writers count on over both roles: each has files of its own.
             self.workers.append(Worker(self, role, number))
-        self.kills = 0
 
-    def round(self, kills, until):
+    def begin(self):
         for worker in self.workers:
             worker.start()
-        for _ in range(kills):
-            time.sleep(self.random.uniform(0, 0.12))
-            for worker in self.workers:
-                worker.check()
-            victim = self.random.choice(self.workers)
-            victim.kill()
-            self.kills += 1
-            victim.start()
-            if time.monotonic() > until:
-                break
+
+    def check(self):
+        for worker in self.workers:
+            worker.check()
+
+    def kill(self):
+        victim = self.random.choice(self.workers)
+        victim.kill()
+        victim.start()
+
+    def rest(self):
         stop = self.model / "stop"
         stop.touch()
         for worker in self.workers:
@@ -107,10 +101,13 @@ class CrashTest:
         for worker in self.workers:
             progress = self.model / f"progress-{worker.role}-{worker.number}"
             work[worker.role] = work.get(worker.role, 0) + (progress.stat().st_size if progress.exists() else 0)
-        print(f"{self.kills} kills; since the beginning {int(done.stdout)} operations began, {work['append']} appends and {work['import']} imports were "
+        print(f"{self.killed} kills; since the beginning {int(done.stdout)} operations began, {work['append']} appends and {work['import']} imports were "
               f"acknowledged, {work['upkeep']} times upkeep was done, {work['read']} snapshots held", flush=True)
         if not all(work.values()):
             raise Broken(f"not everybody has done something: {work}")
+
+    def conclude(self):
+        return "the model held, and every process that lived went on"
 
     def end(self):
         for worker in self.workers:
@@ -120,26 +117,8 @@ class CrashTest:
 
 
 def options(parser):
-    parser.add_argument("--kills", type=int, default=1_000)
-    parser.add_argument("--seconds", type=float, default=float("inf"))
-    parser.add_argument("--acknowledge-early", action="store_true", help="plant a mistake, to see that it is found: writers acknowledge before they write")
+    rounds.options(parser, 1_000, "writers acknowledge before they write")
 
 
 def test(arguments):
-    folder = Path(tempfile.mkdtemp(prefix="fileroom-crash-", dir=arguments.scratch))
-    crash = CrashTest(folder, arguments)
-    until = time.monotonic() + arguments.seconds
-    try:
-        while crash.kills < arguments.kills and time.monotonic() < until:
-            crash.round(min(KILLS_OF_ROUND, arguments.kills - crash.kills), until)
-    except Broken as fault:
-        crash.end()
-        print(f"after {crash.kills} kills: {fault}\nwhat is left of it: {folder}", file=sys.stderr)
-        return 1
-    except BaseException:
-        crash.end()
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    shutil.rmtree(folder, ignore_errors=True)
-    print(f"{crash.kills} kills: the model held, and every process that lived went on")
-    return 0
+    return rounds.test(CrashTest, arguments)

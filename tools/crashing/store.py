@@ -19,25 +19,21 @@ import multiprocessing
 import os
 import random
 import re
-import shutil
 import signal
 import socket
 import struct
 import subprocess
-import sys
-import tempfile
 import time
 import traceback
 from pathlib import Path
 
 import dicom
 import instances
+import rounds
 from programs import BIN, Broken
 
 SENDERS = 8
 CALLED = "ARCHIVE"
-KILLS_OF_ROUND = 50
-SECONDS_BETWEEN_KILLS = (0.01, 0.2)
 START_SECONDS, REST_SECONDS, SWEEP_SECONDS = 20, 120, 10
 # Of ten kills; the rest are of workers.
 KEEPER_KILLS, SUPERVISOR_KILLS, WHOLE_KILLS = 1, 2, 1
@@ -205,10 +201,11 @@ def look(port, acknowledged):
     association.release()
 
 
-class StoreTest:
+class StoreTest(rounds.Killing):
+    SECONDS_BETWEEN_KILLS = (0.01, 0.2)
+
     def __init__(self, folder, arguments):
-        self.folder, self.arguments, self.seed = folder, arguments, arguments.seed
-        self.random = random.Random(arguments.seed)
+        super().__init__(folder, arguments)
         self.area = folder / "area"
         self.area.mkdir()
         self.storage_port, self.query_port = free_ports(2)
@@ -225,29 +222,20 @@ class StoreTest:
         self.kills = {"worker": 0, "keeper": 0, "supervisor": 0, "all": 0}
         self.checked = [0] * SENDERS
 
-    @property
-    def killed(self):
-        return sum(self.kills.values())
-
     def acknowledged(self, sender, since=0):
         """What a sender saw acknowledged, from the `since`th on."""
         lines = (self.folder / f"acknowledged-{sender}").read_bytes().split(b"\n")[since:-1]
         return [instances.Instance.of(line.decode()) for line in lines]
 
-    def start(self):
-        self.stored.start()
-        self.qrd.start()
-        for process in [sender.process for sender in self.senders] + [self.reader.process]:
-            process.start()
-
-    def round(self, kills, until):
+    def begin(self):
+        if self.killed == 0:
+            self.stored.start()
+            self.qrd.start()
+            for process in [sender.process for sender in self.senders] + [self.reader.process]:
+                process.start()
         self.working.set()
-        for _ in range(kills):
-            time.sleep(self.random.uniform(*SECONDS_BETWEEN_KILLS))
-            self.check()
-            self.kill()
-            if time.monotonic() > until:
-                break
+
+    def rest(self):
         self.working.clear()
         for _ in self.senders:
             if not self.resting.acquire(timeout=REST_SECONDS):
@@ -318,6 +306,12 @@ class StoreTest:
         print(f"{self.killed} kills ({', '.join(f'{count} {what}' for what, count in self.kills.items())}): {sum(self.checked):,} acknowledged, of which "
               f"{len(new):,} were found and got anew; {self.reader.asked.value} studies were got meanwhile", flush=True)
 
+    def conclude(self):
+        more = self.look_at_files()
+        if min(self.checked) == 0 or self.reader.asked.value == 0:
+            raise Broken(f"not everybody has done something: {self.checked}, {self.reader.asked.value}")
+        return f"all {sum(self.checked):,} that were acknowledged are found and got as they were sent; {more:,} files nobody was told of are whole"
+
     def look_at_files(self):
         """No file holds half an instance, and what was acknowledged before is there still."""
         whole = set()
@@ -356,31 +350,8 @@ def free_ports(count):
 
 
 def options(parser):
-    parser.add_argument("--kills", type=int, default=500)
-    parser.add_argument("--seconds", type=float, default=float("inf"))
-    parser.add_argument("--acknowledge-early", action="store_true", help="plant a mistake, to see that it is found: senders note before they send")
+    rounds.options(parser, 500, "senders note before they send")
 
 
 def test(arguments):
-    folder = Path(tempfile.mkdtemp(prefix="fileroom-crash-", dir=arguments.scratch))
-    store = StoreTest(folder, arguments)
-    until = time.monotonic() + arguments.seconds
-    try:
-        store.start()
-        while store.killed < arguments.kills and time.monotonic() < until:
-            store.round(min(KILLS_OF_ROUND, arguments.kills - store.killed), until)
-        more = store.look_at_files()
-        if not store.checked or min(store.checked) == 0 or store.reader.asked.value == 0:
-            raise Broken(f"not everybody has done something: {store.checked}, {store.reader.asked.value}")
-    except Broken as fault:
-        store.end()
-        print(f"after {store.killed} kills: {fault}\nwhat is left of it: {folder}", file=sys.stderr)
-        return 1
-    except BaseException:
-        store.end()
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    store.end()
-    shutil.rmtree(folder, ignore_errors=True)
-    print(f"{store.killed} kills: all {sum(store.checked):,} that were acknowledged are found and got as they were sent; {more:,} files nobody was told of are whole")
-    return 0
+    return rounds.test(StoreTest, arguments)
