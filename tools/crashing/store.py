@@ -36,7 +36,7 @@ SENDERS = 8
 CALLED = "ARCHIVE"
 START_SECONDS, REST_SECONDS, SWEEP_SECONDS = 20, 120, 10
 # Of ten kills; the rest are of workers.
-KEEPER_KILLS, SUPERVISOR_KILLS, WHOLE_KILLS = 1, 2, 1
+KEEPER_KILLS, STANDBY_KILLS, SUPERVISOR_KILLS, WHOLE_KILLS = 1, 1, 2, 1
 FAULTS = (OSError, dicom.Fault, struct.error, KeyError)
 PROCESSES = multiprocessing.get_context("fork")
 
@@ -124,9 +124,7 @@ class Sender:
         association = None
         while True:
             if not self.test.working.is_set():
-                if association:
-                    association.release()
-                    association = None
+                association = self.leave(association)
                 self.test.resting.release()
                 self.test.working.wait()
             instance = instances.Instance(self.test.seed, 0, self.number, number)
@@ -149,8 +147,16 @@ class Sender:
                 note.write(instance.uid().encode() + b"\n")
             number += 1
             if chance.random() < 0.02:
+                association = self.leave(association)
+
+    @staticmethod
+    def leave(association):
+        """Ends an association, unless somebody was killed who had it."""
+        if association:
+            try:
                 association.release()
-                association = None
+            except FAULTS:
+                association.close()
 
 
 class Reader:
@@ -219,7 +225,7 @@ class StoreTest(rounds.Killing):
         self.senders = [Sender(self, number) for number in range(SENDERS)]
         self.reader = Reader(self)
         self.orphans = []
-        self.kills = {"worker": 0, "keeper": 0, "supervisor": 0, "all": 0}
+        self.kills = {"worker": 0, "standby": 0, "keeper": 0, "supervisor": 0, "all": 0}
         self.checked = [0] * SENDERS
 
     def acknowledged(self, sender, since=0):
@@ -260,7 +266,8 @@ class StoreTest(rounds.Killing):
         elif dice < WHOLE_KILLS + SUPERVISOR_KILLS:
             self.kill_supervisor("supervisor", [])
         else:
-            role = "keeper" if dice < WHOLE_KILLS + SUPERVISOR_KILLS + KEEPER_KILLS else "worker"
+            dice -= WHOLE_KILLS + SUPERVISOR_KILLS
+            role = "keeper" if dice < KEEPER_KILLS else "standby" if dice < KEEPER_KILLS + STANDBY_KILLS else "worker"
             chosen = self.random.random()
             until = time.monotonic() + START_SECONDS
             # Where many died the supervisor takes a breath.

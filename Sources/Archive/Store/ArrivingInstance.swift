@@ -36,8 +36,10 @@ package final class ArrivingInstance {
     /// So many bytes are there to be tried for a header next.
     private var wantedBytes: Int
     private var header: InstanceHeader?
-    /// What follows the header, pixel data first; nil where it is deflated.
+    private let headerRoom = HeaderRoom()
+    /// What follows the header, pixel data first; of a deflated data set all of it.
     private var elements: StreamedElements?
+    private var inflating: InflatingStream?
     private var name: StoredName?
     private var file: IncomingFile?
     private var fault: StoreFault?
@@ -108,16 +110,24 @@ package final class ArrivingInstance {
                 throw .unreadable(.damaged(.overLimit("header", limit: InstanceHeader.maximumBytes, offset: 0)))
             }
             wantedBytes = min(max(count, head.count * 2), InstanceHeader.maximumBytes)
+            guard headerRoom.take(wantedBytes) else { throw .headersTooLarge(limitBytes: HeaderRoom.maximumBytes) }
         case .refused(let refusal): throw .unreadable(refusal)
         case .header(let found):
             try check(found, isAtLimit: isAtLimit)
             header = found
             name = StoredName(of: found, head: part, by: store.policy.layout, at: WallClock.now())
-            if let end = found.elementsEnd {
-                let syntax = TransferSyntax.named(found.transferSyntaxUID)
-                elements = StreamedElements(as: syntax?.encoding ?? .explicitLittle, at: end)
-                try follow(bytes.rawSpan.extracting(droppingFirst: end))
+            let syntax = TransferSyntax.named(found.transferSyntaxUID)
+            let start = found.elementsEnd ?? found.dataSetOffset
+            if syntax?.isDeflated == true {
+                do throws(DeflateFault) {
+                    inflating = try InflatingStream(maximumBytes: StorePolicy.instanceMaximumBytes)
+                } catch {
+                    throw .unreadable(.deflate(error))
+                }
             }
+            // Of a deflated data set offsets are those of what it inflates to.
+            elements = StreamedElements(as: syntax?.encoding ?? .explicitLittle, at: inflating == nil ? start : 0)
+            try follow(bytes.rawSpan.extracting(droppingFirst: start))
             try startFile()
         }
     }
@@ -125,13 +135,27 @@ package final class ArrivingInstance {
     /// Sees to it that what follows the header are elements.
     private func follow(_ bytes: RawSpan) throws(StoreFault) {
         guard fault == nil else { return }
-        do throws(DecodingFault) { try elements?.take(bytes) } catch { throw .unreadable(.damaged(error)) }
+        guard let inflating else {
+            do throws(DecodingFault) { try elements?.take(bytes) } catch { throw .unreadable(.damaged(error)) }
+            return
+        }
+        var damage: DecodingFault?
+        do throws(DeflateFault) {
+            try inflating.take(bytes) { inflated in
+                guard damage == nil else { return }
+                do throws(DecodingFault) { try elements?.take(inflated) } catch { damage = error }
+            }
+        } catch {
+            throw .unreadable(.deflate(error))
+        }
+        if let damage { throw .unreadable(.damaged(damage)) }
     }
 
     /// All of it has arrived: it must end where an element does.
     private func checkEnd(_ header: InstanceHeader, _ file: IncomingFile) throws(StoreFault) {
         let missing = header.missingBytes(ofFileBytes: file.byteCount)
         if missing > 0 { throw .truncated(missingBytes: missing) }
+        if let inflating, !inflating.isAtEnd { throw .unreadable(.deflate(.truncated)) }
         do throws(DecodingFault) { try elements?.finish() } catch { throw .unreadable(.damaged(error)) }
     }
 
@@ -150,6 +174,7 @@ package final class ArrivingInstance {
     private func startFile() throws(StoreFault) {
         let bytes = head
         head = []
+        defer { headerRoom.giveBack() }
         let file = try reserve.take()
         try storing { () throws(FileFault) in try file.append(bytes.rawSpan) }
         self.file = file
@@ -181,7 +206,7 @@ extension StoreFault {
     fileprivate var isOfDataSet: Bool {
         switch self {
         case .unreadable, .truncated, .contradicts: true
-        case .file, .index, .overQuota, .tooLarge, .attributesTooLarge, .duplicate, .notAFolder: false
+        case .file, .index, .overQuota, .tooLarge, .headersTooLarge, .attributesTooLarge, .duplicate, .notAFolder: false
         }
     }
 }

@@ -23,6 +23,8 @@ struct DataSetComparison {
     func isSame(_ known: borrowing File, at knownOffset: Int, sizeBytes: Int) throws(FileFault) -> Bool {
         let ownBytes = arrived.byteCount - arrivedOffset
         let knownBytes = sizeBytes - knownOffset
+        // An index may say anything of a file.
+        guard ownBytes >= 0, knownBytes >= 0 else { return false }
         if ownBytes == knownBytes, try areEqual(known, arrivedOffset, knownOffset, ownBytes) { return true }
         guard !isDeflated else { return false }
         let own = try KeptParts(of: ownBytes, as: encoding) { (offset, count, buffer) throws(FileFault) in

@@ -52,6 +52,14 @@ final class IncomingFile {
         "\(Program.processID)-\(String(UInt64.random(in: .min ... .max), radix: 36))"
     }
 
+    /// Whether a file of that name may be one of these.
+    static func isName(_ name: [UInt8]) -> Bool {
+        let parts = name.split(separator: 0x2D, omittingEmptySubsequences: false)
+        return parts.count == 2 && !parts[0].isEmpty && parts[0].allSatisfy { (0x30...0x39).contains($0) }
+            && !parts[1].isEmpty
+            && parts[1].allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) }
+    }
+
     deinit { removeTemporaryName() }
 
     /// Whether nobody has removed it.

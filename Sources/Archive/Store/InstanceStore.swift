@@ -182,7 +182,7 @@ package final class InstanceStore: Sendable {
     }
 }
 
-/// The index of an area, opened when it is first needed, and made where there is none.
+/// The index of an area, opened when it is first needed, and made where nothing was ever stored.
 private final class OpenIndex: Sendable {
     private let paths: StorageAreaPaths
     private let kernel: any Kernel
@@ -195,11 +195,25 @@ private final class OpenIndex: Sendable {
 
     func folder() throws(IndexFault) -> IndexFolder {
         if let open = known.withLock({ $0 }) { return open }
+        // An index that was lost isn't to be replaced by an empty one, in which nothing is found that is here.
+        // Looked at in this order: it is made before anything is stored.
+        if try hasInstances(), try !IndexFolder.exists(at: paths.index, kernel: kernel) {
+            throw .noIndex(folder: paths.index.description)
+        }
         let opened = try IndexFolder.create(at: paths.index, instancesFolder: paths.instances, kernel: kernel)
         return known.withLock { known in
             if let open = known { return open }
             known = opened
             return opened
+        }
+    }
+
+    private func hasInstances() throws(IndexFault) -> Bool {
+        do throws(FileFault) {
+            return try Folder.entries(of: paths.instances, kernel: kernel).contains { $0.name.first != 0x2E }
+        } catch {
+            guard error.cause == .noEntry else { throw .file(error) }
+            return false
         }
     }
 }

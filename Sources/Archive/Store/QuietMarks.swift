@@ -111,6 +111,16 @@ package final class QuietMarks: Sendable {
         return marks
     }
 
+    /// Counts a mark from a moment on: a clock that went ahead had set it later than that.
+    package func count(_ mark: Mark, fromNs moment: Int64) throws(FileFault) {
+        do throws(FileFault) {
+            let path = folder.appending(Path(bytes: mark.name))
+            try File.open(path, .writing, kernel: kernel).setModification(toNs: moment)
+        } catch {
+            guard error.cause == .noEntry else { throw error }
+        }
+    }
+
     /// Takes a mark away from those who store: what arrives from now on makes another.
     ///
     /// - Returns: nil where something has arrived meanwhile, or somebody else has it.

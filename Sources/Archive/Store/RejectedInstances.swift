@@ -64,11 +64,13 @@ final class RejectedInstances: Sendable {
     /// - Returns: why it isn't kept, where that wasn't said a while ago.
     func keep(_ file: IncomingFile, _ announced: AnnouncedInstance) -> Fault? {
         do throws(Fault) {
-            try checkRoom(for: file.byteCount)
-            try filing { () throws(FileFault) in try copy(file, announced) }
-            state.withLock { state in
-                state.files += 1
-                state.bytes += file.byteCount
+            try takeRoom(for: file.byteCount)
+            do throws(Fault) { try filing { () throws(FileFault) in try copy(file, announced) } } catch {
+                state.withLock { state in
+                    state.files -= 1
+                    state.bytes -= file.byteCount
+                }
+                throw error
             }
             return nil
         } catch {
@@ -87,7 +89,8 @@ final class RejectedInstances: Sendable {
 
     // MARK: Room
 
-    private func checkRoom(for byteCount: Int) throws(Fault) {
+    /// Whoever finds room has it.
+    private func takeRoom(for byteCount: Int) throws(Fault) {
         let disk = try filing { () throws(FileFault) in
             if try !File.exists(folder, kernel: kernel) { _ = try Folder.make(folder, parents: true, kernel: kernel) }
             return try FileSystem.holding(folder, kernel: kernel)
@@ -100,10 +103,15 @@ final class RejectedInstances: Sendable {
                 state.until = Deadline(afterSeconds: Self.countedSeconds)
             }
         }
-        let (files, bytes) = state.withLock { ($0.files, $0.bytes) }
-        guard files < Self.filesMaximum, bytes <= Self.bytesMaximum - byteCount else {
-            throw .full(files: files, bytes: bytes)
+        let full: Fault? = state.withLock { state in
+            guard state.files < Self.filesMaximum, state.bytes <= Self.bytesMaximum - byteCount else {
+                return .full(files: state.files, bytes: state.bytes)
+            }
+            state.files += 1
+            state.bytes += byteCount
+            return nil
         }
+        if let full { throw full }
     }
 
     private func counted() throws(FileFault) -> (files: Int, bytes: Int) {

@@ -48,7 +48,7 @@ final class StoreAttempt {
             // What was taken out on purpose and is sent anew is newer than that.
             let removals = try indexing { () throws(IndexFault) in try index.removals() }
             if !removals.isEmpty, let removedNs = removals.latestNs(naming: arrived.header.entry(at: .unknown)) {
-                earliestNs = max(earliestNs, removedNs + 1)
+                earliestNs = max(earliestNs, Self.after(removedNs))
             }
         }
     }
@@ -76,8 +76,11 @@ final class StoreAttempt {
         isSecond = true
         let stored = there.filter { $0.root == 0 }
         if store.policy.duplicates == .replace { replaced = stored }
-        for place in stored { earliestNs = max(earliestNs, place.modificationNs + 1) }
+        for place in stored { earliestNs = max(earliestNs, Self.after(place.modificationNs)) }
     }
+
+    /// The next moment; a file may have any time.
+    private static func after(_ momentNs: Int64) -> Int64 { momentNs == .max ? .max : momentNs + 1 }
 
     /// Whether the file says the same; nil where it can't be read, or is no longer what was indexed.
     ///
@@ -98,7 +101,7 @@ final class StoreAttempt {
             // It may have been stored while nobody asked for that (`Durability = none`), or copied there.
             let isSafe =
                 place.root == 0
-                ? try store.folders.settle(file, at: Path(bytes: place.path)) : isOnStableStorage(file)
+                ? try store.folders.settle(knownFile: file, at: Path(bytes: place.path)) : isOnStableStorage(file)
             return isSafe ? true : nil
         }
     }
@@ -150,9 +153,9 @@ final class StoreAttempt {
         step { () throws(StoreFault) in
             moment = store.folders.moment
             for isRetried in [false, true] {
-                let (folder, made) = try store.folders.make(arrived.name.folders, isDurable: isDurable)
-                madeFolders += made
                 do throws(StoreFault) {
+                    let (folder, made) = try store.folders.make(arrived.name.folders, isDurable: isDurable)
+                    madeFolders += made
                     let name = try FinalName(arrived.name, in: folder, of: store).take(arrived)
                     let relative = arrived.name.relativeFolder.appending(Path(bytes: name))
                     published = (folder.appending(Path(bytes: name)), folder, relative)

@@ -12,6 +12,8 @@ package enum StoreFault: Error, Equatable, Sendable {
     /// The area may take no more, by its own limits.
     case overQuota(Quota)
     case tooLarge(limitBytes: Int)
+    /// Headers of all instances that arrive at this moment are longer than what is held in memory.
+    case headersTooLarge(limitBytes: Int)
     /// The attributes that the index holds are more than a journal takes.
     case attributesTooLarge
     /// What arrived is no data set that could be managed.
@@ -44,6 +46,8 @@ extension StoreFault: CustomStringConvertible {
         case .index(let fault): "\(fault)"
         case .overQuota(let quota): "\(quota)"
         case .tooLarge(let limit): "the instance is longer than \(limit) bytes"
+        case .headersTooLarge(let limit):
+            "headers of more than \(limit) bytes arrive at one time: send it again"
         case .attributesTooLarge: "the attributes that the index holds are too many or too long"
         case .unreadable(let refusal): "the data set is \(refusal)"
         case .truncated(let missing): "the data set ends \(missing) bytes before its pixel data does"
@@ -60,7 +64,9 @@ extension StoreFault.Quota: CustomStringConvertible {
     package var description: String {
         switch self {
         case .freeBytes(let left, let minimum):
-            "the disk has \(left) bytes left, and MinimumFreeSpace is \(minimum)"
+            minimum == 0
+                ? "the disk has \(left) bytes left, and more are needed"
+                : "the disk has \(left) bytes left, and MinimumFreeSpace is \(minimum)"
         case .freeInodes(let left, let minimum): "the disk has \(left) inodes left, and \(minimum) are kept free"
         case .areaBytes(let used, let maximum): "\(used) bytes are stored here, and MaxBytes is \(maximum)"
         case .studies(let count, let maximum): "\(count) studies are stored here, and the quota is \(maximum)"

@@ -17,7 +17,7 @@ final class StoredFolders: Sendable {
         var settled: [Path: FileStatus] = [:]
         /// Those that were there when their names' sync failed: who made them may never have synchronized them.
         var doubtful: Set<Path> = []
-        /// Folders whose sync failed, and known files, with the number of the failure.
+        /// Folders whose sync failed, and known files that could not be settled, with the number of the failure.
         var failures: [Path: Int] = [:]
         /// Up to it all count as failed.
         var forgottenFailures = 0
@@ -84,14 +84,22 @@ final class StoredFolders: Sendable {
     ///
     /// - Parameter relative: its path below root 0.
     /// - Returns: false where its sync fails, or has failed before: what is left of it nobody can say.
-    func settle(_ file: borrowing File, at relative: Path) throws(StoreFault) -> Bool {
-        guard state.withLock({ $0.failures[file.path] == nil }) else { return false }
+    func settle(knownFile file: borrowing File, at relative: Path) throws(StoreFault) -> Bool {
+        let path = file.path
+        let isLost = state.withLock { $0.forgottenFailures > 0 || $0.failures[path] != nil }
+        guard !isLost else { return false }
         do throws(FileFault) { try file.synchronize() } catch {
-            noteFailure(file.path)
+            noteFailure(path)
             return false
         }
-        let (folder, _) = try make(relative.components.dropLast().map { Array($0) }, isDurable: true)
-        try storing { () throws(FileFault) in try synchronize(folder) }
+        do throws(StoreFault) {
+            let (folder, _) = try make(relative.components.dropLast().map { Array($0) }, isDurable: true)
+            try storing { () throws(FileFault) in try synchronize(folder) }
+        } catch {
+            // Its name may be lost then, and no later sync confirms it.
+            noteFailure(path)
+            throw error
+        }
         return true
     }
 

@@ -29,6 +29,7 @@ extension EntryCoding {
         var reader = ByteReader(payload, file: file, base: base)
         for _ in 0..<(try reader.count(maximum: payload.count / 8 + 1)) {
             let flags = try reader.byte()
+            guard flags < 8 else { throw reader.fault("an entry's flags", at: reader.offset - 1) }
             let root = try reader.count(maximum: Int(UInt32.max))
             body(fileKey(root: root, payload.rawSpan.extracting(try reader.prefixedRange())))
             for _ in 0..<4 { _ = try reader.varint() }  // size, time, inode, data set offset
@@ -43,5 +44,6 @@ extension EntryCoding {
             _ = try reader.varint()  // fingerprint
             for _ in 0..<4 { try AttributeCoding.passOver(in: &reader) }
         }
+        guard reader.isAtEnd else { throw reader.fault("there are bytes behind the last entry") }
     }
 }

@@ -224,11 +224,18 @@ struct Journal: Sendable {
     func renew(in folder: Path, kernel: any Kernel) throws(IndexFault) {
         let path = folder.appending(file)
         let known = try frames(from: start)
-        let bytes = try wrapping { () throws(FileFault) in
-            let file = try File.open(path, .reading, kernel: kernel)
-            return try file.read(at: 0, count: try file.status().sizeBytes)
+        let isUncached = isUncached
+        let (bytes, sizeBytes) = try wrapping { () throws(FileFault) in
+            let file = OpenFile(try File.open(path, isUncached ? .readingUncached : .reading, kernel: kernel))
+            let sizeBytes = try file.file.status().sizeBytes
+            let bytes =
+                isUncached ? try Self.readUncached(file, from: 0, to: nil) : try file.file.read(at: 0, count: sizeBytes)
+            return (bytes, sizeBytes)
         }
-        guard bytes.count >= endOffset, bytes[start.endOffset..<endOffset].elementsEqual(known) else {
+        // Where another host appends, either may be older than what is there.
+        guard bytes.count == sizeBytes, bytes.count >= endOffset,
+            bytes[start.endOffset..<endOffset].elementsEqual(known)
+        else {
             throw .refused(what: "\(file) isn't as it was read a moment ago; try again")
         }
         do throws(IndexFault) { try TextFile.replace(path, with: bytes, kernel: kernel) } catch {
@@ -243,16 +250,19 @@ struct Journal: Sendable {
         isDurable: Bool = true
     ) throws(IndexFault) {
         let path = folder.appending(file)
+        let isShared = isUncached
         let isFresh = try wrapping { () throws(FileFault) in
             let file = try File.open(path, .writing, kernel: kernel)
-            guard isRight(try file.status().sizeBytes) else { return false }
+            let status = try file.status()
+            // Where another host puts a journal in its own place anew, a name may lead to the old one for a while.
+            guard status.linkCount > 0, isRight(status.sizeBytes) else { return false }
             try file.write(bytes, at: offset)
             if isDurable { try file.synchronizeData() }
-            return true
+            guard isShared else { return true }
+            return try File.status(of: path, kernel: kernel).isSameFile(as: file.status())
         }
         guard isFresh else { throw .refused(what: "\(file) isn't as it was read a moment ago; try again") }
     }
-
 }
 
 extension Journal.Position {

@@ -147,7 +147,17 @@ extension IndexFolder {
                 JournalHead(
                     number: stack.current.firstJournal, predecessor: 0, predecessorEnd: 0, firstSequence: 1))
         }
+        if last.hasTornTail, readsWithoutMapping { try checkTornTail(last) }
         return last.hasTornTail || last.sealedBy != nil ? try startJournal(after: last) : last
+    }
+
+    /// Where other hosts append, a frame may look torn that was read too early: it is read once more before it is given up.
+    private func checkTornTail(_ last: Journal) throws(IndexFault) {
+        guard var again = try journal(last.head.number) else { return }
+        _ = try again.readOn()
+        guard again.position == last.position, again.hasTornTail else {
+            throw .refused(what: "\(last.file) isn't as it was read a moment ago; try again")
+        }
     }
 
     /// Begins the journal behind `last`, which counts to where it is whole now.

@@ -102,8 +102,8 @@ package final class IndexFolder: Sendable {
 
     /// What is open, brought up to date.
     ///
-    /// - Parameter isSorted: the snapshot has all of it. Who appends one instance after the other asks for less: what was read
-    ///   last is few, and looked through one by one.
+    /// - Parameter isSorted: the snapshot has all of it. Who appends one instance after the other asks for less: of what was
+    ///   read last it is known then only what it may concern.
     func stack(isSorted: Bool = true) throws(IndexFault) -> OpenStack {
         try opened.withLock { (opened: inout sending OpenStack?) throws(IndexFault) -> OpenStack in
             var last: IndexFault?

@@ -70,9 +70,16 @@ struct OpenStack: Sendable {
                         startOver()
                         continue
                     }
-                    try read(last, to: limit)
-                    guard successor.head.firstSequence == journals[last].nextSequence else {
-                        throw .damaged(file: successor.file, byte: 40, what: "its first sequence")
+                    do throws(IndexFault) {
+                        try read(last, to: limit)
+                        guard successor.head.firstSequence == journals[last].nextSequence else {
+                            throw .damaged(file: successor.file, byte: 40, what: "its first sequence")
+                        }
+                    } catch {
+                        // It may have been put in its own place anew since it was looked at.
+                        guard case .damaged = error, try journals[last].isUnlinked() else { throw error }
+                        startOver()
+                        continue
                     }
                 }
                 journals.append(successor)

@@ -66,7 +66,12 @@ extension IndexFolder {
         _ candidates: ArraySlice<StoreCandidate>, isDurable: Bool
     ) throws(IndexFault) -> [StoreVerdict]? {
         do throws(IndexFault) { return try storeUnderLock(candidates, isDurable: isDurable) } catch {
-            guard readsWithoutMapping, case .refused = error else { throw error }
+            guard readsWithoutMapping else { throw error }
+            switch error {
+            case .refused, .damaged: break
+            case .file(let fault) where fault.cause == .noEntry || fault.cause == .staleHandle: break
+            default: throw error
+            }
             forget()
             return try storeUnderLock(candidates, isDurable: isDurable)
         }

@@ -14,6 +14,17 @@ package enum DeflateFault: Error, Equatable, Sendable {
     case outOfMemory
 }
 
+extension DeflateFault: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .damaged: "it is damaged"
+        case .truncated: "it ends too early"
+        case .overLimit(let bytes): "it gives more than \(bytes) bytes, far more than it has"
+        case .outOfMemory: "there is no memory for it"
+        }
+    }
+}
+
 /// Raw deflate streams, without zlib's header and checksum.
 package enum Deflate {
     /// Most bytes that may come out for one that goes in; deflate itself reaches 1,032.

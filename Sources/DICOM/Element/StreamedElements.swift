@@ -14,7 +14,8 @@ package struct StreamedElement: Equatable, Sendable {
 ///
 /// As forgiving as `ElementCursor` where nothing is lost: sequences and items of undefined length may lack their delimiters at the
 /// very end, a delimiter too many is passed over, and so are zeros behind the last element, however many. Fragments of pixel data
-/// may not: without the delimiter behind them nobody can tell that none is missing.
+/// may not: without the delimiter behind them nobody can tell that none is missing. Behind whole pixel data, whatever can't be an
+/// element of a higher tag is padding: some devices fill their files with it.
 package struct StreamedElements: Sendable {
     /// The longest head of an element.
     private static let headBytes = 12
@@ -25,6 +26,10 @@ package struct StreamedElements: Sendable {
     private var isInFragments = false
     /// So much of a value is still to come.
     private var valueBytes = 0
+    /// Pixel Data (7FE0,0010) has begun at the top level: once it is whole, nothing of an image is missing.
+    private var hasMetPixelData = false
+    /// What comes is padding.
+    private var isPadding = false
     /// What has arrived of an element's head.
     private var head: [UInt8] = []
     /// Of what arrives next.
@@ -48,28 +53,52 @@ package struct StreamedElements: Sendable {
     /// The same step by step: goes on from `at` to the next element at the top level whose head ends in these bytes; nil when they
     /// are passed over.
     package mutating func next(in bytes: RawSpan, from at: inout Int) throws(DecodingFault) -> StreamedElement? {
-        while true {
+        while !isPadding {
             let passed = min(valueBytes, bytes.byteCount - at)
             valueBytes -= passed
             at += passed
             offset += passed
             guard at < bytes.byteCount, let (header, headBytes) = nextHeader(in: bytes, from: &at) else { return nil }
             let isAtTop = levels.isEmpty && !isInFragments && !header.isDelimiter
+            if isAtTopBehindPixelData, isNoElement(header.tag) {
+                isPadding = true
+                break
+            }
+            if isAtTop, header.tag == .pixelData { hasMetPixelData = true }
             try enter(header, at: offset - headBytes)
             if isAtTop {
                 return StreamedElement(
                     tag: header.tag, headOffset: offset - headBytes, valueOffset: offset, length: header.length)
             }
         }
+        offset += bytes.byteCount - at
+        at = bytes.byteCount
+        return nil
     }
+
+    /// Of the element whose head has begun; nil where not even that is there.
+    private var heldTag: Tag? {
+        guard head.count >= 4 else { return nil }
+        let numbers =
+            encoding.byteOrder == .big ? [head[0], head[1], head[2], head[3]] : [head[1], head[0], head[3], head[2]]
+        return Tag(UInt16(numbers[0]) << 8 | UInt16(numbers[1]), UInt16(numbers[2]) << 8 | UInt16(numbers[3]))
+    }
+
+    private var isAtTopBehindPixelData: Bool { hasMetPixelData && levels.isEmpty && !isInFragments }
+
+    /// Tags ascend, group FFFFH isn't one, and an item is in a sequence.
+    private func isNoElement(_ tag: Tag) -> Bool { tag <= .pixelData || tag == .item || tag.group == 0xFFFF }
 
     /// The rest of the data set has arrived.
     ///
     /// - Throws: `.truncated` when it ends within an element.
     package func finish() throws(DecodingFault) {
         if valueBytes > 0 { throw .truncated(offset: offset, neededBytes: valueBytes, availableBytes: 0) }
-        let isPadding = levels.isEmpty && head.count < 8 && head.allSatisfy { $0 == 0 }
-        guard isInFragments || !head.isEmpty && !isPadding else { return }
+        var isRest = levels.isEmpty && head.count < 8 && head.allSatisfy { $0 == 0 }
+        if isAtTopBehindPixelData {
+            isRest = heldTag.map(isNoElement) ?? true
+        }
+        guard isInFragments || !head.isEmpty && !isRest else { return }
         throw .truncated(
             offset: offset - head.count, neededBytes: head.count < 8 ? 8 : Self.headBytes, availableBytes: head.count)
     }

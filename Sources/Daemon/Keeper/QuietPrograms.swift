@@ -18,6 +18,8 @@ final class QuietPrograms {
     /// Starts a program with all its arguments.
     typealias Start = (_ program: Path, _ arguments: [String]) throws(Errno) -> ChildProcess
 
+    /// Clocks of file systems differ by less.
+    private static let clockGrainNs: Int64 = 2_000_000_000
     /// At one time.
     private static let runningMaximum = 4
     /// After one that could not be started.
@@ -67,7 +69,13 @@ final class QuietPrograms {
     private func quiet() throws(StoreFault) -> [QuietMarks.Mark] {
         let nowNs = WallClock.now().nanosecondsSince1970
         let quietNs = Int64(setting.seconds) * 1_000_000_000
-        return try storing { () throws(FileFault) in try marks.marks() }
+        let waiting = try storing { () throws(FileFault) in try marks.marks() }
+        // A clock that went ahead and came back has left times to come.
+        for mark in waiting where mark.arrivedNs > nowNs + Self.clockGrainNs {
+            try storing { () throws(FileFault) in try marks.count(mark, fromNs: nowNs) }
+        }
+        return
+            waiting
             .filter { nowNs - $0.arrivedNs >= quietNs }.sorted { $0.arrivedNs < $1.arrivedNs }
     }
 

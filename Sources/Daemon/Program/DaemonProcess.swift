@@ -36,7 +36,8 @@ package enum DaemonProcess {
             case .worker, .standby:
                 let worker = try Worker(
                     listeners: (0..<listeners).map { Inherited.firstListener + $0 }, isStandby: role == .standby,
-                    slots: AssociationSlots(adopting: Inherited.slots), settings: settings,
+                    sharesNewcomers: !kind.hasStandbys, slots: AssociationSlots(adopting: Inherited.slots),
+                    settings: settings,
                     service: ArchiveService(settings, as: kind, usage: usage), log: own)
                 try worker.run()
             case .keeper: try Keeper(WrittenAreas(settings, usage: usage), log: own).run()

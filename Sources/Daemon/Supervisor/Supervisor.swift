@@ -23,6 +23,8 @@ package struct Supervisor {
     private var usage: SharedTable?
     private var isEnding = false
     private var hasSaidReady = false
+    /// The longest `EndTimeout` of configurations that were reread: their workers may be running still.
+    private var retiredEndSeconds = 0
 
     /// - Parameters:
     ///   - log: where the supervisor's own lines go.
@@ -117,7 +119,7 @@ package struct Supervisor {
                 default:
                     if !isEnding { log.info("ending", ("signal", "\(signal)")) }
                     isEnding = true
-                    let running = Double(configuration.settings.endTimeoutSeconds)
+                    let running = Double(max(retiredEndSeconds, configuration.settings.endTimeoutSeconds))
                     end = end ?? Deadline(afterSeconds: running + Self.endSeconds)
                     for worker in workers { worker.terminate() }
                     // New connections are refused rather than left waiting.
@@ -200,6 +202,7 @@ package struct Supervisor {
         }
         usage = table
         let old = configuration.settings
+        retiredEndSeconds = max(retiredEndSeconds, old.endTimeoutSeconds)
         configuration = read
         let kind = setup.kind
         let changes: [(name: String, isChanged: Bool)] = [

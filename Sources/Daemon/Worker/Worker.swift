@@ -32,7 +32,7 @@ package struct Worker: Sendable {
     private let nextComplaint = Guarded<Deadline?>(nil)
 
     init(
-        listeners: [Int32], isStandby: Bool, slots: AssociationSlots, settings: Settings,
+        listeners: [Int32], isStandby: Bool, sharesNewcomers: Bool, slots: AssociationSlots, settings: Settings,
         service: any ConnectionService, log: Logger
     ) throws(Errno) {
         self.isStandby = isStandby
@@ -43,7 +43,9 @@ package struct Worker: Sendable {
         self.log = log
         ended = try WakeDescriptor()
         ending = try Ending()
-        newcomers = Newcomers(maximum: max(Newcomers.maximumForHost, Self.newcomersMaximum / settings.workerCount))
+        // One that others stand by for has them all.
+        let sharers = sharesNewcomers ? settings.workerCount : 1
+        newcomers = Newcomers(maximum: max(Newcomers.maximumForHost, Self.newcomersMaximum / sharers))
     }
 
     /// Accepts until SIGTERM, SIGUSR1 or the supervisor's death, then waits for the associations that are there.

@@ -22,6 +22,8 @@ package final class StoreSCP {
     private var answered: StoredBatch?
     private var storedCount = 0
     private var storedBytes = 0
+    /// Of those that were here already.
+    private var knownCount = 0
 
     package init(
         _ store: InstanceStore, association: Association, isStorage: @escaping (UID) -> Bool, log: @escaping ServiceLog
@@ -148,8 +150,12 @@ package final class StoreSCP {
     }
 
     private func count(_ outcome: StoreOutcome, _ arrived: ArrivedInstance) {
-        storedCount += 1
-        storedBytes += arrived.byteCount
+        if case .wasHere = outcome {
+            knownCount += 1
+        } else {
+            storedCount += 1
+            storedBytes += arrived.byteCount
+        }
         let words: String
         switch outcome {
         case .stored: words = "stored"
@@ -174,11 +180,11 @@ package final class StoreSCP {
     /// The association is over, however it ended.
     package func end() {
         storeHeld()
-        guard storedCount > 0 else { return }
+        guard storedCount + knownCount > 0 else { return }
         log(
             ServiceEvent(
                 .info, "stored by the association",
-                [("instances", "\(storedCount)"), ("bytes", "\(storedBytes)")]))
+                [("instances", "\(storedCount)"), ("bytes", "\(storedBytes)"), ("known", "\(knownCount)")]))
     }
 }
 

@@ -25,6 +25,7 @@ struct StoreRefusal: Error, Equatable {
         case .index(let fault): self.init(fault)
         case .overQuota(let quota): self.init(.outOfResources, Self.words(quota))
         case .tooLarge(let limit): self.init(.outOfResources, "instances over \(limit >> 30) GiB are not taken")
+        case .headersTooLarge: self.init(.outOfResources, "too many long headers arrive at one time")
         case .attributesTooLarge: self.init(.unableToProcess, "attributes too many or too long")
         case .unreadable(.missing(let uid)): self.init(.unableToProcess, "no \(uid)", [uid.tag])
         case .unreadable(.invalid(let uid)): self.init(.unableToProcess, "\(uid) is no UID", [uid.tag])
@@ -44,7 +45,8 @@ struct StoreRefusal: Error, Equatable {
         case .file(let file): self.init(.outOfResources, "index: \(file.cause.words)")
         case .busy: self.init(.outOfResources, "index: busy")
         case .refused: self.init(.outOfResources, "index: can't be written to now")
-        case .damaged, .foreignVersion, .noIndex:
+        case .noIndex: self.init(.outOfResources, "index: it is gone")
+        case .damaged, .foreignVersion:
             self.init(.processingFailure, "index: can't be written to")
         }
     }

@@ -148,11 +148,13 @@ import Testing
             .unreadable(.damaged(.invalid("item tag", value: 0x0008_0060, offset: end(-8))))
         ),
         (
-            "a cut element behind its pixel data", Sending(Sending().announced, Sending().dataSet + modality.prefix(7)),
+            "a cut element behind its pixel data", Sending(Sending().announced, Sending().dataSet + trailing.prefix(7)),
             .unreadable(.damaged(.truncated(offset: Sending().file.count, neededBytes: 8, availableBytes: 7)))
         ),
     ]
 
+    //                                  (FFFC,FFFC) OB
+    private static let trailing: [UInt8] = [0xFC, 0xFF, 0xFC, 0xFF, 0x4F, 0x42, 0, 0, 2, 0, 0, 0, 0, 0]
     //                                  (0008,0060) CS "CT"
     private static let modality: [UInt8] = [0x08, 0x00, 0x60, 0x00, 0x43, 0x53, 0x02, 0x00, 0x43, 0x54]
 

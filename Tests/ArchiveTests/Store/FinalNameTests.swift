@@ -68,6 +68,7 @@ import Testing
     @Test(arguments: ["9223372036854775807.dcm", "99999999999999999999999", "1.2.3.dcm", "-5", "x"])
     func `a name that was never counted disturbs no numbers`(name: String) throws {
         let disk = CrashableDisk()
+        try Self.makeIndex(on: disk)
         try Folder.make(Self.instances.appending("P 1"), parents: true, kernel: disk)
         try File.open(Self.instances.appending("P 1/\(name)"), .creating, kernel: disk).append([1])
         let trial = try StoreTrial(disk, Self.policy("{PatientID}", .sequential))
@@ -90,10 +91,17 @@ import Testing
     static let usual = instances.appending(Sample.study.text).appending(Sample.series.text)
         .appending("\(Sending().uid).dcm")
 
+    /// Without one nothing is stored beside files that are there.
+    static func makeIndex(on disk: CrashableDisk) throws {
+        _ = try IndexFolder.create(
+            at: StoreTrial.paths.index, instancesFolder: StoreTrial.paths.instances, kernel: disk)
+    }
+
     static func occupied(_ bytes: [UInt8]) throws -> CrashableDisk {
         let disk = CrashableDisk()
         try Folder.make(usual.parent, parents: true, kernel: disk)
         try File.open(usual, .creating, kernel: disk).append(bytes)
+        try makeIndex(on: disk)
         return disk
     }
 
@@ -149,6 +157,7 @@ import Testing
 
     @Test func `a folder, or a link, at its place is gone round`() throws {
         let disk = CrashableDisk()
+        try Self.makeIndex(on: disk)
         try Folder.make(Self.usual, parents: true, kernel: disk)
         let trial = try StoreTrial(disk)
         guard case .stored(let path) = try trial.send(Sending()) else { return }
@@ -158,6 +167,7 @@ import Testing
         let area = StorageAreaPaths(folder: folder.path, index: folder.appending("index"))
         let place = area.instances.appending(Sample.study.text).appending(Sample.series.text)
         try Folder.make(place, parents: true)
+        _ = try IndexFolder.create(at: area.index, instancesFolder: area.instances)
         try folder.write(Sending().file, to: "elsewhere")
         #expect(Tree.link(place.appending("\(Sending().uid).dcm"), to: folder.appending("elsewhere").description))
         let store = InstanceStore(area, policy: StorePolicy())

@@ -1,6 +1,7 @@
 // Sweeping: what killed writers left goes, what a living one writes stays, on the system's own kernel.
 
 import DICOM
+import Glibc
 import Platform
 import Support
 import Testing
@@ -30,9 +31,33 @@ import Testing
         #expect(try File.status(of: folder.appending("stored")).sizeBytes == 3)
     }
 
+    @Test func `what isn't of storing is nobody's leftover, nor is what a link leads to`() throws {
+        let folder = try TemporaryFolder()
+        let incoming = IncomingFolder(ofInstances: folder.path)
+        try Folder.make(folder.appending("elsewhere"))
+        _ = try folder.write([1], to: "elsewhere/1-left")
+        try Folder.make(folder.appending(IncomingFolder.name))
+        let names = ["notes.txt", "1", "1-", "-left", "1-Left", "1-2-3"]
+        for name in names { _ = try folder.write([1], to: "\(IncomingFolder.name)/\(name)") }
+        #expect(
+            unsafe symlink("../elsewhere/1-left", folder.appending("\(IncomingFolder.name)/2-left").description) == 0)
+        #expect(try incoming.sweep() == 0)
+        #expect(try Self.names(folder) == names.count + 1)
+        #expect(try File.exists(folder.appending("elsewhere/1-left")))
+        // The folder itself is a link.
+        let other = try TemporaryFolder()
+        #expect(
+            unsafe symlink(folder.appending("elsewhere").description, other.appending(IncomingFolder.name).description)
+                == 0)
+        let linked = IncomingFolder(ofInstances: other.path)
+        #expect(throws: FileFault.self) { try linked.sweep() }
+        #expect(throws: FileFault.self) { _ = try linked.makeFile(isDurable: true) }
+        #expect(try Folder.entries(of: folder.appending("elsewhere")).count == 1)
+    }
+
     @Test func `a leftover that got its name loses the temporary one alone`() throws {
         let folder = try TemporaryFolder()
-        let left = try folder.write(Sending().file, to: "\(IncomingFolder.name)/left")
+        let left = try folder.write(Sending().file, to: "\(IncomingFolder.name)/7-left")
         try File.link(left, as: folder.appending("stored"))
         #expect(try IncomingFolder(ofInstances: folder.path).sweep() == 1)
         #expect(try File.status(of: folder.appending("stored")).linkCount == 1)

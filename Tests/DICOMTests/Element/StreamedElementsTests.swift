@@ -16,6 +16,9 @@ import Testing
     //                                   (0008,0060) CS "CT"
     static let modality: [UInt8] = [0x08, 0x00, 0x60, 0x00, 0x43, 0x53, 0x02, 0x00, 0x43, 0x54]
 
+    //                                   (FFFC,FFFC) OB
+    static let trailing: [UInt8] = [0xFC, 0xFF, 0xFC, 0xFF, 0x4F, 0x42, 0, 0, 2, 0, 0, 0, 0, 0]
+
     static func fragment(_ count: Int) -> [UInt8] {
         item + [UInt8(truncatingIfNeeded: count), UInt8(truncatingIfNeeded: count >> 8), 0, 0]
             // Delimiters within a value mean nothing.
@@ -52,7 +55,10 @@ import Testing
         return [
             ("elements", modality + modality, [0, 10]),
             ("fragments", fragments, [0]),
-            ("fragments, and more", fragments + modality, [0, fragments.count]),
+            (
+                // A byte or three of a head can't be told from padding there.
+                "fragments, and more", fragments + trailing, Set([0] + (0...3).map { fragments.count + $0 })
+            ),
             (
                 "sequences in sequences", closed,
                 // After each head and each value: their delimiters may be missing at the end.
@@ -134,12 +140,35 @@ import Testing
             for count in [1, 7, 8, 9, 511, 4_096] {
                 #expect(Self.fault(whole + [UInt8](repeating: 0, count: count), pieces: 100) == nil, "\(count)")
             }
-            #expect(Self.fault(whole + [0, 0, 0, 1]) != nil)
             #expect(Self.fault(whole + Self.sequenceEnd + Self.itemEnd + Self.modality) == nil)
         }
+        #expect(Self.fault(Self.modality + [0, 0, 0, 1]) != nil)
         // Among fragments they are none.
         #expect(Self.fault(fragments + [UInt8](repeating: 0, count: 64)) != nil)
         #expect(Self.fault(fragments + [0, 0, 0, 0]) != nil)
+    }
+
+    @Test(arguments: [1, 2, 3, 5, 7, 8, 11, 12, 13, .max])
+    func `what stands behind whole pixel data and is no element is padding`(pieces: Int) {
+        let native: [UInt8] = [0xE0, 0x7F, 0x10, 0x00, 0x4F, 0x57, 0, 0, 4, 0, 0, 0, 1, 2, 3, 4]
+        let fragments = Self.pixelData + Self.fragment(4) + Self.sequenceEnd
+        let rests: [[UInt8]] = [
+            Array("    ".utf8), [0xFF, 0xFF], [UInt8](repeating: 0xFF, count: 512), [UInt8](repeating: 0x20, count: 99),
+            Self.item + [4, 0, 0, 0, 1, 2, 3, 4], Array("EOF\r\n".utf8), [0, 0, 0, 1],
+        ]
+        for pixels in [native, fragments] {
+            for rest in rests {
+                #expect(Self.fault(Self.modality + pixels + rest, pieces: pieces) == nil, "\(rest.prefix(8))")
+                // Before the pixel data, and where those are cut, it is none.
+                #expect(Self.fault(Self.modality + rest + pixels.prefix(9), pieces: pieces) != nil || rest.count < 4)
+                #expect(Self.fault(Self.modality + pixels.dropLast(rest.count + 5) + rest, pieces: pieces) != nil)
+            }
+            #expect(Self.fault(pixels + Self.trailing, pieces: pieces) == nil)
+            #expect(Self.fault(pixels + Self.trailing.dropLast(), pieces: pieces) != nil)
+        }
+        // An icon's pixel data are not those of the image.
+        let icon = Self.sequence + Self.item + Self.undefined + native + Self.itemEnd + Self.sequenceEnd
+        #expect(Self.fault(icon + [UInt8](repeating: 0xFF, count: 512), pieces: pieces) != nil)
     }
 
     @Test func `sequences nest as deep as anywhere, and no deeper`() {

@@ -33,7 +33,6 @@ import Testing
 
     static let processingFailures: [StoreFault] = [
         .index(.damaged(file: "run-1", byte: 3, what: "/secret")), .index(.foreignVersion(file: "current", found: "9")),
-        .index(.noIndex(folder: "/secret")),
     ]
 
     static let unableToProcess: [StoreFault] = [
