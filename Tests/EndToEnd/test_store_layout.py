@@ -100,7 +100,9 @@ class LayoutTests(StoreTest):
 
     def test_a_file_where_a_folder_should_be(self):
         self.open_store("FileLayout = {PatientID}/{StudyInstanceUID}")
-        self.instances.mkdir()
+        # Beside files without an index nothing is stored.
+        self.index(self.config, "import")
+        self.instances.mkdir(exist_ok=True)
         (self.instances / "P1").write_text("in the way")
         (self.folder / "outside").mkdir()
         (self.instances / "P2").symlink_to(self.folder / "outside")

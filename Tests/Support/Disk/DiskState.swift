@@ -39,9 +39,8 @@ struct Inode: Sendable {
 
     /// Puts `bytes` at `offset`; a gap before it reads as zeros.
     static func put(_ bytes: some Collection<UInt8>, at offset: Int, into content: inout [UInt8]) {
-        let end = offset + bytes.count
-        if content.count < end { content.append(contentsOf: repeatElement(0, count: end - content.count)) }
-        content.replaceSubrange(offset..<end, with: bytes)
+        if content.count < offset { content += [UInt8](repeating: 0, count: offset - content.count) }
+        content.replaceSubrange(offset..<min(offset + bytes.count, content.count), with: bytes)
     }
 }
 
