@@ -14,7 +14,7 @@ package indirect enum Matcher: Hashable, Sendable {
     /// Names: folded component groups (PS3.4 §C.2.2.2.1.1).
     case names([NameKey])
     /// Names by their words, where fuzzy matching was agreed on.
-    case words(of: [FuzzyNameKey])
+    case fuzzyNames([FuzzyNameKey])
     /// What is absent or empty (PS3.4 §C.2.2.2.7).
     case empty
     /// All values of a key (PS3.4 §C.2.2.2.8).
@@ -133,7 +133,7 @@ extension Matcher {
             // An empty one of several values matches nothing; none but empty ones are no condition.
             if options.extensions.contains(.fuzzyNames) {
                 let keys = characterSet.decodeValues(bytes, vr: .PN).map { FuzzyNameKey($0) }.filter { !$0.isEmpty }
-                return keys.isEmpty ? .universal : .words(of: keys)
+                return keys.isEmpty ? .universal : .fuzzyNames(keys)
             }
             let keys = characterSet.decodeValues(bytes, vr: .PN).map { NameKey($0) }.filter { !$0.isEmpty }
             return keys.isEmpty ? .universal : .names(keys)
@@ -183,7 +183,7 @@ extension Matcher {
         switch self {
         case .text(let patterns) where patterns.count > 1: return .all(patterns.map { .text([$0]) })
         case .names(let keys) where keys.count > 1: return .all(keys.map { .names([$0]) })
-        case .words(of: let keys) where keys.count > 1: return .all(keys.map { .words(of: [$0]) })
+        case .fuzzyNames(let keys) where keys.count > 1: return .all(keys.map { .fuzzyNames([$0]) })
         case .numbers(let numbers) where numbers.count > 1: return .all(numbers.map { .numbers([$0]) })
         case .dates(let ranges) where ranges.count > 1: return .all(ranges.map { .dates([$0]) })
         case .times(let ranges) where ranges.count > 1: return .all(ranges.map { .times([$0]) })

@@ -25,7 +25,7 @@ extension Matcher {
             return matchers.allSatisfy {
                 $0.matches(vr, bytes, characterSet(), offset: offset, options: options, depth: depth)
             }
-        case .words(of: let keys):
+        case .fuzzyNames(let keys):
             let names = characterSet().decodeValues(bytes, vr: .PN).map { PersonName($0) }.filter { !$0.isEmpty }
             if names.isEmpty { return options.unknownMatches }
             return names.contains { name in keys.contains { $0.matches(name) } }

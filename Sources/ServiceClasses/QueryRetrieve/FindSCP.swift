@@ -3,6 +3,7 @@
 import ArchiveIndex
 import DICOM
 import DIMSE
+import UpperLayer
 
 /// Answers the C-FIND requests of one association.
 package struct FindSCP {

@@ -4,6 +4,7 @@ import ArchiveIndex
 import DICOM
 import DIMSE
 import Platform
+import UpperLayer
 
 /// How identifiers of retrievals are read.
 package struct RetrieveRules: Sendable {
