@@ -46,6 +46,8 @@ package struct Settings: Equatable, Sendable {
     package internal(set) var workers: Int?
     /// `UnknownMatches`: whether a stored value of zero length matches every key value (PS3.4 §C.2.2.1.2).
     package internal(set) var unknownMatches = false
+    /// `QueryMode`: whether identifiers have to keep to the hierarchical search (PS3.4 §C.4.1.2.1).
+    package internal(set) var queryMode = QueryMode.lenient
 
     // Storing.
 

@@ -136,10 +136,6 @@ class FindTests(ArchiveTest):
         [(status, _)] = self.query(keys)
         self.assertEqual(status.Status, 0xA900)
         self.assertTrue(status.ErrorComment)
-        keys = Dataset()
-        keys.StudyInstanceUID = ""
-        [(status, _)] = self.query(keys)
-        self.assertEqual(status.Status, 0xA900)
 
     def test_no_match_is_success_alone(self):
         keys = Dataset()

@@ -2,9 +2,9 @@
 
 import DICOM
 
-/// A key, ready to be compared with stored values. Several values of a key mean any of them: multiple value matching isn't
-/// negotiated, and clients that send `CT\MR` mean "or".
-package enum Matcher: Hashable, Sendable {
+/// A key, ready to be compared with stored values. Several values of a key mean any of them, as clients mean it that send `CT\MR`,
+/// unless multiple value matching was agreed on.
+package indirect enum Matcher: Hashable, Sendable {
     /// Zero length, or only `*` (PS3.4 §C.2.2.2.3): clients send `*` for dates and UIDs too.
     case universal
     /// UIDs, single or a list (PS3.4 §C.2.2.2.2).
@@ -13,6 +13,12 @@ package enum Matcher: Hashable, Sendable {
     case text([TextPattern])
     /// Names: folded component groups (PS3.4 §C.2.2.2.1.1).
     case names([NameKey])
+    /// Names by their words, where fuzzy matching was agreed on.
+    case fuzzyNames([FuzzyNameKey])
+    /// What is absent or empty (PS3.4 §C.2.2.2.7).
+    case empty
+    /// All values of a key (PS3.4 §C.2.2.2.8).
+    case all([Matcher])
     /// IS and DS, by number.
     case numbers([NumericString])
     case dates([ValueRange])
@@ -54,10 +60,13 @@ extension Matcher {
         case .fragments: throw .key(key.tag, "pixel data is no key")
         case .bytes(let bytes):
             let trimmed = bytes.trimmingPadding()
-            if vr == .SQ || vr.isText && trimmed.allSatisfy({ $0 == 0x2A }) || bytes.isEmpty {
+            if options.extensions.contains(.emptyValue), vr.isText, trimmed.elementsEqual([0x22, 0x22]) {
+                self = .empty
+            } else if vr == .SQ || vr.isText && trimmed.allSatisfy({ $0 == 0x2A }) || bytes.isEmpty {
                 self = .universal
             } else {
-                self = try Self.value(key.tag, vr, bytes, characterSet, options)
+                let matcher = try Self.value(key.tag, vr, bytes, characterSet, options)
+                self = options.extensions.contains(.multipleValues) ? matcher.asking(forAllOf: key.tag, vr) : matcher
             }
         }
     }
@@ -122,6 +131,10 @@ extension Matcher {
             return uids.isEmpty ? .universal : .uids(Set(uids))
         case .PN:
             // An empty one of several values matches nothing; none but empty ones are no condition.
+            if options.extensions.contains(.fuzzyNames) {
+                let keys = characterSet.decodeValues(bytes, vr: .PN).map { FuzzyNameKey($0) }.filter { !$0.isEmpty }
+                return keys.isEmpty ? .universal : .fuzzyNames(keys)
+            }
             let keys = characterSet.decodeValues(bytes, vr: .PN).map { NameKey($0) }.filter { !$0.isEmpty }
             return keys.isEmpty ? .universal : .names(keys)
         case .DA: return .dates(try ranges(tag, bytes) { ValueRange.dates($0) })
@@ -158,5 +171,25 @@ extension Matcher {
             ranges.append(range)
         }
         return ranges
+    }
+
+    /// All values of a key must be there, where its attribute may have several (PS3.4 §C.2.2.2.8).
+    private func asking(forAllOf tag: Tag, _ vr: VR) -> Matcher {
+        switch vr {
+        case .AE, .AS, .AT, .CS, .LO, .PN, .SH, .UC: break
+        case .UI: return self
+        default: guard let vm = DataDictionary.entry(for: tag)?.vm, vm != "1" else { return self }
+        }
+        switch self {
+        case .text(let patterns) where patterns.count > 1: return .all(patterns.map { .text([$0]) })
+        case .names(let keys) where keys.count > 1: return .all(keys.map { .names([$0]) })
+        case .fuzzyNames(let keys) where keys.count > 1: return .all(keys.map { .fuzzyNames([$0]) })
+        case .numbers(let numbers) where numbers.count > 1: return .all(numbers.map { .numbers([$0]) })
+        case .dates(let ranges) where ranges.count > 1: return .all(ranges.map { .dates([$0]) })
+        case .times(let ranges) where ranges.count > 1: return .all(ranges.map { .times([$0]) })
+        case .dateTimes(let ranges) where ranges.count > 1: return .all(ranges.map { .dateTimes([$0]) })
+        case .words(let words) where words.count > 1: return .all(words.map { .words([$0]) })
+        default: return self
+        }
     }
 }

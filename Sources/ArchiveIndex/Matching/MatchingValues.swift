@@ -6,7 +6,7 @@ extension Matcher {
     /// Whether a stored value matches; nil is an attribute that isn't there, which counts as empty.
     package func matches(_ value: ResolvedValue?, options: MatchingOptions) -> Bool {
         if isUniversal { return true }
-        guard let value else { return options.unknownMatches }
+        guard let value else { return self == .empty || options.unknownMatches }
         return matches(
             value.vr, value.bytes, SpecificCharacterSet(stored: value.characterSet), offset: value.timezoneOffset,
             options: options, depth: 0)
@@ -16,8 +16,19 @@ extension Matcher {
         _ vr: VR, _ bytes: [UInt8], _ characterSet: @autoclosure () -> SpecificCharacterSet, offset: [UInt8]?,
         options: MatchingOptions, depth: Int
     ) -> Bool {
-        if bytes.trimmingPadding().isEmpty, vr.isText || bytes.isEmpty { return options.unknownMatches }
+        if bytes.trimmingPadding().isEmpty, vr.isText || bytes.isEmpty {
+            return self == .empty || options.unknownMatches
+        }
         switch self {
+        case .empty: return false
+        case .all(let matchers):
+            return matchers.allSatisfy {
+                $0.matches(vr, bytes, characterSet(), offset: offset, options: options, depth: depth)
+            }
+        case .fuzzyNames(let keys):
+            let names = characterSet().decodeValues(bytes, vr: .PN).map { PersonName($0) }.filter { !$0.isEmpty }
+            if names.isEmpty { return options.unknownMatches }
+            return names.contains { name in keys.contains { $0.matches(name) } }
         case .universal: return true
         case .uids(let uids):
             return bytes.split(separator: 0x5C).contains { part in UID(stored: part).map { uids.contains($0) } ?? false
@@ -85,7 +96,7 @@ extension SequenceKey {
             guard case .sequence(let keys) = matcher else { return false }
             return depth < 64
                 && items.contains { inner in keys.allSatisfy { $0.matches(inner, characterSet, options, depth + 1) } }
-        default: return options.unknownMatches
+        default: return matcher == .empty || options.unknownMatches
         }
     }
 }

@@ -160,7 +160,12 @@ package final class Candidate {
     ) throws(IndexFault) -> Bool {
         for condition in conditions {
             let value = try value(condition.tag)
-            let isMatch = condition.matcher.matches(value, options: options)
+            let isMatch =
+                if let combined = condition.combined, value?.bytes.isEmpty == false {
+                    combined.matches(try self.value(combined.date), value)
+                } else {
+                    condition.matcher.matches(value, options: options)
+                }
             trace?.note(condition, value, isMatch: isMatch)
             if !isMatch { return false }
         }

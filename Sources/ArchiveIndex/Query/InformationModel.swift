@@ -17,9 +17,19 @@ package enum InformationModel: Sendable, Equatable {
         }
     }
 
-    /// The level that an identifier names in Query/Retrieve Level (0008,0052).
-    func level(of identifier: DataSet) throws(QueryFault) -> Level {
+    /// The level that an identifier names in Query/Retrieve Level (0008,0052). Where it names none, and that is forgiven: the
+    /// lowest whose unique key is in it, else the model's first, as people mean who leave it out.
+    ///
+    /// - Parameter needsValue: of a retrieval, a unique key without value names nothing.
+    func level(of identifier: DataSet, isStrict: Bool, needsValue: Bool = false) throws(QueryFault) -> Level {
         let name = identifier.text(.queryRetrieveLevel) ?? ""
+        if name.isEmpty, !isStrict {
+            return levels.last { level in
+                guard let element = identifier[level.uniqueKey] else { return false }
+                guard needsValue, case .bytes(let bytes) = element.value else { return !needsValue }
+                return !bytes.trimmingPadding().isEmpty
+            } ?? levels[0]
+        }
         guard let level = Level(name: name), levels.contains(level) else {
             let known = levels.map(\.name).joined(separator: ", ")
             let found = name.isEmpty ? "absent" : printable(name, maximumBytes: 16)

@@ -23,6 +23,8 @@ package struct Query: Sendable {
         /// At or above the query's.
         package let level: Level
         package let matcher: Matcher
+        /// Of a time that belongs to a date: both ends of the range count together with the date's.
+        package fileprivate(set) var combined: CombinedRange?
     }
 
     /// A key to be returned, with what a sequence's item asks for.
@@ -52,7 +54,10 @@ package struct Query: Sendable {
     /// - Throws: what makes the status A900H or A700H.
     package init(identifier: DataSet, model: InformationModel, options: MatchingOptions) throws(QueryFault) {
         try Self.checkCount(of: identifier)
-        level = try model.level(of: identifier)
+        level = try model.level(of: identifier, isStrict: options.isStrict)
+        if options.isStrict, !options.extensions.contains(.relationalQueries) {
+            try HierarchyRules(model: model, level: level).check(query: identifier)
+        }
         characterSet = SpecificCharacterSet(stored: identifier.bytes(.specificCharacterSet))
         var conditions: [Condition] = []
         var returned: [ReturnKey] = []
@@ -78,6 +83,7 @@ package struct Query: Sendable {
                     tag: element.tag, vr: known == .UN ? element.vr : known, level: own,
                     itemKeys: try Matcher.itemKeys(of: element, characterSet: characterSet, options: adjusted)))
         }
+        if adjusted.extensions.contains(.combinedDateTime) { Self.combine(&conditions) }
         self.options = adjusted
         self.conditions = conditions
         returnKeys = returned
@@ -89,6 +95,17 @@ package struct Query: Sendable {
     private static func checkUpper(_ element: DataElement, _ matcher: Matcher) throws(QueryFault) {
         guard case .text(let patterns) = matcher, patterns.contains(where: \.hasWildcards) else { return }
         throw .key(element.tag, "no wildcards in a unique key above the level")
+    }
+
+    /// Ranges of a date and of its time that are of one form are one range (PS3.4 §C.2.2.2.5.3).
+    private static func combine(_ conditions: inout [Condition]) {
+        for index in conditions.indices {
+            guard let date = CombinedRange.date(of: conditions[index].tag),
+                case .times(let times) = conditions[index].matcher,
+                case .dates(let dates)? = conditions.first(where: { $0.tag == date })?.matcher
+            else { continue }
+            conditions[index].combined = CombinedRange(date, dates, times)
+        }
     }
 
     /// The condition on a tag, if there is one.

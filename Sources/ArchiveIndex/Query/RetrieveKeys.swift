@@ -17,10 +17,16 @@ package struct RetrieveKeys: Sendable, Equatable {
     ///
     /// Levels above may be missing, as in relational retrieval: real clients send just the UID they know.
     ///
+    /// - Parameters:
+    ///   - isStrict: identifiers keep to the standard's rules.
+    ///   - isRelational: levels above may be left out, as was agreed on (PS3.4 §C.5.2.1).
     /// - Throws: what makes the status A900H: no level, no value or a wildcard in a unique key.
-    package init(identifier: DataSet, model: InformationModel) throws(QueryFault) {
+    package init(
+        identifier: DataSet, model: InformationModel, isStrict: Bool = false, isRelational: Bool = false
+    ) throws(QueryFault) {
         try Query.checkCount(of: identifier)
-        level = try model.level(of: identifier)
+        level = try model.level(of: identifier, isStrict: isStrict, needsValue: true)
+        if isStrict, !isRelational { try HierarchyRules(model: model, level: level).check(retrieval: identifier) }
         if model.levels.contains(.patient) { patientID = try Self.patientID(identifier, level) }
         studies = try uids(.study, identifier)
         series = try uids(.series, identifier)

@@ -25,6 +25,7 @@ package enum Parameter: String, CaseIterable, Sendable {
     case indexDirectory = "IndexDirectory"
     case workers = "Workers"
     case unknownMatches = "UnknownMatches"
+    case queryMode = "QueryMode"
 
     // Those that dcmqrscp accepts from older files and ignores.
     case applicationTitle = "ApplicationTitle"
@@ -78,6 +79,7 @@ package enum Parameter: String, CaseIterable, Sendable {
         case .indexDirectory: settings.indexDirectory = try value.path()
         case .workers: settings.workers = try value.integer(in: 1...256)
         case .unknownMatches: settings.unknownMatches = try value.choice(of: YesNo.self) == .yes
+        case .queryMode: settings.queryMode = try value.choice(of: QueryMode.self)
         case .applicationTitle, .applicationContext, .implementationClass, .implementationVersion, .networkType,
             .display, .displayPort:
             break

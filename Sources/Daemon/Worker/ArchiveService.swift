@@ -33,6 +33,8 @@ struct ArchiveService: ConnectionService {
         let area: ServedArea
         let peer: SocketAddress
         let policy: PresentationPolicy
+        /// What was agreed on for Query/Retrieve.
+        let negotiated: [QueryRetrieveNegotiation]
     }
 
     /// Takes an association from its first byte to its end. What happens is logged; nothing is thrown.
@@ -59,7 +61,11 @@ struct ArchiveService: ConnectionService {
                     let policy = PresentationPolicy(
                         services, storing: storing(in: entry),
                         announced: request.userInformation.commonExtendedNegotiations)
-                    admitted = Admitted(entry: entry, area: area, peer: peer, policy: policy)
+                    admitted = Admitted(
+                        entry: entry, area: area, peer: peer, policy: policy,
+                        negotiated: request.userInformation.extendedNegotiations.compactMap {
+                            QueryRetrieveNegotiation($0)
+                        })
                     return .accept(policy.negotiation)
                 }
             }
@@ -83,9 +89,15 @@ struct ArchiveService: ConnectionService {
     ) -> ArchiveExchange {
         var exchange = ArchiveExchange(association: association, log: log)
         if services.contains(.queryRetrieve) {
-            exchange.find = FindSCP(area: admitted.area, options: options, encoding: encoding, log: log.record)
+            let agreed = admitted.negotiated.map { ($0.sopClass.uid, $0.extensions) }
+            exchange.find = FindSCP(
+                area: admitted.area, options: options, agreed: Dictionary(agreed) { first, _ in first },
+                encoding: encoding, log: log.record)
+            var rules = RetrieveRules()
+            rules.isStrict = options.isStrict
+            rules.relationalClasses = Set(admitted.negotiated.filter(\.isRelational).map(\.sopClass.uid))
             exchange.retrieve = RetrieveSCP(
-                area: admitted.area, limits: limits, wake: ending.cut,
+                area: admitted.area, rules: rules, limits: limits, wake: ending.cut,
                 destination: { gate.destination($0, area: admitted.entry, caller: admitted.peer) }, log: log.record)
         }
         if services.contains(.storage), admitted.entry.access.allowsWriting,

@@ -30,7 +30,10 @@ struct PresentationPolicy {
     var negotiation: NegotiationPolicy {
         NegotiationPolicy(
             judge: judge, roles: roles,
-            extendedNegotiation: { offer in takes(offer.sopClass) ? StorageNegotiation.levelOfSupport : nil })
+            extendedNegotiation: { offer in
+                if takes(offer.sopClass) { return StorageNegotiation.levelOfSupport }
+                return services.contains(.queryRetrieve) ? QueryRetrieveNegotiation(offer)?.information : nil
+            })
     }
 
     /// What identifiers may be coded in, best first: Explicit VR says what a value is.

@@ -27,6 +27,7 @@ extension MatchingOptions {
     package init(_ settings: Settings) {
         self.init()
         unknownMatches = settings.unknownMatches
+        isStrict = settings.queryMode == .strict
     }
 }
 

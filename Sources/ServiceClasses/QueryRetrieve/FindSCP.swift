@@ -3,20 +3,25 @@
 import ArchiveIndex
 import DICOM
 import DIMSE
+import UpperLayer
 
 /// Answers the C-FIND requests of one association.
 package struct FindSCP {
     private let area: ServedArea
     private let options: MatchingOptions
+    private let agreed: [UID: QueryExtensions]
     private let encoding: ResponseEncoding
     private let log: ServiceLog
 
     /// - Parameters:
     ///   - area: what is searched.
+    ///   - agreed: extensions by SOP class, as they were negotiated.
     ///   - encoding: which character set responses are in.
     package init(
-        area: ServedArea, options: MatchingOptions, encoding: ResponseEncoding, log: @escaping ServiceLog
+        area: ServedArea, options: MatchingOptions, agreed: [UID: QueryExtensions] = [:], encoding: ResponseEncoding,
+        log: @escaping ServiceLog
     ) {
+        self.agreed = agreed
         self.area = area
         self.options = options
         self.encoding = encoding
@@ -57,6 +62,9 @@ package struct FindSCP {
         _ request: Message, model: InformationModel, over association: Association
     ) throws(RequestRefusal) -> Query {
         let identifier = try RequestRefusal.identifier(of: request, over: association)
+        var options = options
+        options.extensions =
+            association.context(request.contextID).flatMap { agreed[$0.abstractSyntax] } ?? []
         do throws(QueryFault) {
             return try Query(identifier: identifier, model: model, options: options)
         } catch {

@@ -9,6 +9,7 @@ import UpperLayer
 /// Answers the C-GET and C-MOVE requests of one association.
 package struct RetrieveSCP {
     private let area: ServedArea
+    private let rules: RetrieveRules
     private let limits: AssociationLimits
     private let wake: WakeDescriptor?
     private let destination: (AETitle) -> MoveDestination
@@ -19,10 +20,11 @@ package struct RetrieveSCP {
     ///   - wake: ends waiting for a destination.
     ///   - destination: what a Move Destination (0000,0600) means for the caller.
     package init(
-        area: ServedArea, limits: AssociationLimits, wake: WakeDescriptor?,
+        area: ServedArea, rules: RetrieveRules = RetrieveRules(), limits: AssociationLimits, wake: WakeDescriptor?,
         destination: @escaping (AETitle) -> MoveDestination, log: @escaping ServiceLog
     ) {
         self.area = area
+        self.rules = rules
         self.limits = limits
         self.wake = wake
         self.destination = destination
@@ -37,7 +39,7 @@ package struct RetrieveSCP {
     ) throws(AssociationFault) {
         let set: RetrieveSet
         do throws(RequestRefusal) {
-            set = try RetrieveSet(request, model: model, area: area, over: association)
+            set = try RetrieveSet(request, model: model, area: area, rules: rules, over: association)
         } catch {
             return try refuse(request, error, "C-GET", over: association)
         }
@@ -62,7 +64,7 @@ package struct RetrieveSCP {
         do throws(RequestRefusal) {
             // An unknown destination comes before anything else (PS3.4 §C.4.2.1.5).
             target = try MoveTarget(request.command.moveDestination, destination)
-            set = try RetrieveSet(request, model: model, area: area, over: association)
+            set = try RetrieveSet(request, model: model, area: area, rules: rules, over: association)
         } catch {
             return try refuse(request, error, "C-MOVE", over: association)
         }

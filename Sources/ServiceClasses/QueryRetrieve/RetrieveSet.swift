@@ -4,6 +4,17 @@ import ArchiveIndex
 import DICOM
 import DIMSE
 import Platform
+import UpperLayer
+
+/// How identifiers of retrievals are read.
+package struct RetrieveRules: Sendable {
+    /// They keep to the hierarchical search (PS3.4 §C.4.2.2.1).
+    package var isStrict = false
+    /// SOP classes for which relational retrieval was negotiated (PS3.4 §C.5.2.1).
+    package var relationalClasses: Set<UID> = []
+
+    package init() {}
+}
 
 /// The instances of a retrieval and the folders that their files lie in.
 struct RetrieveSet {
@@ -11,12 +22,16 @@ struct RetrieveSet {
     let roots: [Int: Path]
 
     init(
-        _ request: Message, model: InformationModel, area: ServedArea, over association: Association
+        _ request: Message, model: InformationModel, area: ServedArea, rules: RetrieveRules,
+        over association: Association
     ) throws(RequestRefusal) {
         let identifier = try RequestRefusal.identifier(of: request, over: association)
         let keys: RetrieveKeys
         do throws(QueryFault) {
-            keys = try RetrieveKeys(identifier: identifier, model: model)
+            let sopClass = association.context(request.contextID)?.abstractSyntax
+            keys = try RetrieveKeys(
+                identifier: identifier, model: model, isStrict: rules.isStrict,
+                isRelational: sopClass.map(rules.relationalClasses.contains) ?? false)
         } catch {
             throw RequestRefusal(error, overLimit: .unableToCalculateMatches)
         }
