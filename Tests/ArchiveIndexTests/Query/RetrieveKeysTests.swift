@@ -95,7 +95,6 @@ import Testing
         #expect(throws: QueryFault.self) {
             try Self.keys(.keys("SERIES", [.seriesInstanceUID: "1.2"]), model: .patientStudyOnly)
         }
-        #expect(throws: QueryFault.self) { try Self.keys(DataSet(values: [.studyInstanceUID: "1.2"])) }
     }
 
     @Test func `what is no UID is refused with its element`() throws {
