@@ -1,8 +1,12 @@
 """What a sender is told when an instance is not stored (PS3.4 §B.2.3), and that nothing of it is left."""
 
+import random
 import re
+import shutil
 import struct
+import time
 import unittest
+import zlib
 
 from fileroom import CT, MR
 from storing import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, Refused, StoreTest, data_set, element
@@ -35,6 +39,67 @@ class StatusTests(StoreTest):
             self.assert_empty()
             self.assertEqual(sender.store(data_set()).status, 0x0000)
         self.assertEqual(self.stored.wait_for("C-STORE refused.*A900"), True)
+
+    def test_a_deflated_data_set_is_followed_to_its_end(self):
+        self.open_store()
+
+        def deflated(data):
+            stream = zlib.compressobj(wbits=-15)
+            return stream.compress(data) + stream.flush()
+
+        pixels = bytes(random.Random(1).choices(range(16), k=200_000))
+        whole = deflated(data_set(pixels=pixels))
+        flipped = bytearray(whole)
+        flipped[len(whole) // 2:len(whole) // 2 + 64] = b"\xff" * 64
+        cases = {
+            "cut": whole[:-2_000], "without its last block": whole[:-1], "damaged": bytes(flipped),
+            "cut inside": deflated(data_set(pixels=pixels)[:-1_000]), "a bomb": deflated(data_set(pixels=bytes(1 << 28))),
+        }
+        with self.sender((CT, [DEFLATED])) as sender:
+            for name, data in cases.items():
+                with self.subTest(name):
+                    self.refuse(sender, 0xC000, [], data + bytes(len(data) % 2))
+                    self.assert_empty()
+            for tail in (b"", b"\0" * (len(whole) % 2)):
+                self.assertEqual(sender.store(whole + tail).status, 0x0000)
+
+    def test_long_headers_share_the_memory_of_a_worker(self):
+        self.open_store("Workers = 1\nDIMSETimeout = 60")
+        (worker,) = self.stored.workers
+        # An element behind the index's that never ends, 12 MiB of it.
+        endless = data_set(pixels=b"", more={PIXELS: None, 0x40010010: ("LO", "ME"), 0x40011001: ("OB", b"")})[:-12]
+        endless += struct.pack("<HH2sHI", 0x4001, 0x1001, b"OB", 0, 0x7FFFFFFE) + bytes(12 << 20)
+        senders = [self.sender() for _ in range(12)]
+        for sender in senders:
+            sender.send(sender.request() + sender.part(endless, 0))
+        with self.sender() as sender:
+            self.assertEqual(sender.store(data_set()).status, 0x0000)
+        time.sleep(1)
+        with open(f"/proc/{worker}/status") as status:
+            (kib,) = re.findall(r"VmHWM:\s+(\d+) kB", status.read())
+        self.assertLess(int(kib), 160 << 10)
+        for sender in senders:
+            sender.close()
+        with self.sender() as sender:
+            self.assertEqual(sender.store(data_set(instance="1.2.7"), instance="1.2.7").status, 0x0000)
+        self.assertEqual(self.stored.workers, [worker])
+
+    def test_an_index_that_was_lost_is_not_replaced_by_an_empty_one(self):
+        self.open_store()
+        with self.sender() as sender:
+            self.assertEqual(sender.store(data_set()).status, 0x0000)
+        self.stored.stop()
+        shutil.rmtree(self.area / "index")
+        self.stored = self.serve(self.config, program="fileroom-stored")
+        self.storage_port = self.stored.port
+        with self.sender() as sender:
+            self.refuse(sender, 0xA700, [], data_set(instance="1.2.7"), instance="1.2.7", comment="index")
+        self.assertFalse((self.area / "index" / "current").exists())
+        self.stored.wait_for("there is no index")
+        self.index(self.config, "import")
+        with self.sender() as sender:
+            self.assertEqual(sender.store(data_set(instance="1.2.7"), instance="1.2.7").status, 0x0000)
+        self.assertEqual(self.found(), ["1.2.3.1.1.1", "1.2.7"])
 
     def test_uids_that_are_missing_or_none(self):
         self.open_store()
