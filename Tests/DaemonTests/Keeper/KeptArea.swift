@@ -37,16 +37,17 @@ struct KeptArea {
         try IndexFolder.open(at: area.paths.index, instancesFolder: area.paths.instances, kernel: kernel)
     }
 
-    /// Stores an instance in the series 1 of a study, both known by numbers.
-    func store(study: Int, instance: Int = 1, pixelBytes: Int = 1_000) throws -> StoreOutcome {
-        let instanceUID = uid("1.2.\(study).1.\(instance)")
+    /// Stores an instance in a series of a study, all known by numbers.
+    @discardableResult
+    func store(study: Int, series: Int = 1, instance: Int = 1, pixelBytes: Int = 1_000) throws -> StoreOutcome {
+        let instanceUID = uid("1.2.\(study).\(series).\(instance)")
         let ctImage = UID(literal: "1.2.840.10008.5.1.4.1.1.2")
         let syntax = TransferSyntax.explicitVRLittleEndian
         var set = DataSet()
         set.set(.sopClassUID, uid: ctImage)
         set.set(.sopInstanceUID, uid: instanceUID)
         set.set(.studyInstanceUID, uid: uid("1.2.\(study)"))
-        set.set(.seriesInstanceUID, uid: uid("1.2.\(study).1"))
+        set.set(.seriesInstanceUID, uid: uid("1.2.\(study).\(series)"))
         set[.pixelData] = DataElement(.pixelData, .OW, .bytes([UInt8](repeating: 7, count: pixelBytes)))
         let head = PartTenFile.head(
             sopClass: ctImage, sopInstance: instanceUID, transferSyntax: syntax.uid,

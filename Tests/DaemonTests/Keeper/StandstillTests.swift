@@ -3,7 +3,6 @@
 import Archive
 import ArchiveIndex
 import Configuration
-import DICOM
 import Platform
 import Support
 import Testing
@@ -23,34 +22,12 @@ import Testing
         #expect(standstill.isDue(afterSeconds: 600) && standstill.isDue(afterSeconds: 601), "not said yet")
     }
 
-    /// Stores an instance of a series of its own.
-    static func store(_ number: Int, in area: WrittenAreas.Area) throws {
-        let (sopClass, series) = (uid("1.2.840.10008.5.1.4.1.1.2"), uid("1.2.3.\(number)"))
-        let instance = uid("1.2.3.\(number).1")
-        var set = DataSet()
-        set.set(.sopClassUID, uid: sopClass)
-        set.set(.sopInstanceUID, uid: instance)
-        set.set(.studyInstanceUID, uid: uid("1.2.3"))
-        set.set(.seriesInstanceUID, uid: series)
-        let syntax = TransferSyntax.explicitVRLittleEndian
-        let head = PartTenFile.head(
-            sopClass: sopClass, sopInstance: instance, transferSyntax: syntax.uid,
-            implementationClass: uid("1.2.3"), implementationVersion: "TEST")
-        let arriving = area.store.begin(
-            AnnouncedInstance(
-                sopClassUID: sopClass, sopInstanceUID: instance, transferSyntaxUID: syntax.uid,
-                source: title("MODALITY"), fileHead: head), from: area.store.makeReserve())
-        let bytes = try set.encoded(as: syntax.encoding)
-        arriving.take(bytes.rawSpan)
-        let arrived = try arriving.finish()
-        let batch = area.store.store([arrived])
-        if case .failure(let fault) = batch.results[0] { throw fault }
-        batch.cleanUp()
-        // It came an hour ago.
-        let mark = area.paths.index.appending("quiet/series/1.2.3_\(series.text)")
+    /// Stores an instance of a series of its own, for which nothing has come for an hour.
+    static func store(_ number: Int, in kept: KeptArea) throws {
+        try kept.store(study: 3, series: number)
+        let mark = kept.area.paths.index.appending("quiet/series/1.2.3_1.2.3.\(number)")
         let longAgo = WallClock.now().nanosecondsSince1970 - (3_600 - Int64(number)) * 1_000_000_000
-        let file = try File.open(mark, .writing)
-        try file.setModification(toNs: longAgo)
+        try File.open(mark, .writing).setModification(toNs: longAgo)
     }
 
     static func writeProgram(_ path: Path, _ bytes: [UInt8]) throws {
@@ -70,24 +47,17 @@ import Testing
         let hold = folder.appending("hold")
         _ = try File.open(hold, .creating)
         try Self.writeProgram(program, Array("#!/bin/sh\nwhile [ -e \(hold) ]; do sleep 0.05; done\n".utf8))
-        try Folder.make(folder.appending("area"))
-        let read = try settings(
-            """
-            MinimumFreeSpace = 0
-            OnSeriesQuiet = 1 \(program)
-            AETable BEGIN
-            ARCHIVE \(folder.appending("area")) RW (10, 1gb) ANY
-            AETable END
-            """)
-        let area = WrittenAreas(read, usage: nil).all[0]
+        let kept = try KeptArea(
+            "OnSeriesQuiet = 1 \(program)", in: folder.appending("area"), kernel: SystemKernel())
+        let area = kept.area
         let log = Logger(daemon: "d", level: .info, to: try LogSink(appendingTo: folder.appending("log")))
         guard let setting = area.settings.onSeriesQuiet else {
             Issue.record("no program")
             return
         }
         let programs = QuietPrograms(setting, .series, of: area, log: log)
-        for number in 1...4 { try Self.store(number, in: area) }
-        let index = try IndexFolder.open(at: area.paths.index, instancesFolder: area.paths.instances)
+        for number in 1...4 { try Self.store(number, in: kept) }
+        let index = try kept.index()
         try programs.attend(index)
         let processes = try Self.lines(folder, with: ": started").compactMap { line in
             line.split(separator: " ").first { $0.hasPrefix("process=") }.flatMap { Int32($0.dropFirst(8)) }
@@ -97,7 +67,7 @@ import Testing
         // While nobody waits there is nothing to say.
         try programs.attend(index, at: start.advanced(bySeconds: 5_000))
         #expect(try Self.lines(folder, with: "others wait").isEmpty)
-        for number in 5...6 { try Self.store(number, in: area) }
+        for number in 5...6 { try Self.store(number, in: kept) }
         for (seconds, count) in [(599.0, 0), (601, 1), (4_000, 1), (4_202, 2)] {
             try programs.attend(index, at: start.advanced(bySeconds: seconds))
             #expect(try Self.lines(folder, with: "others wait").count == count, "after \(seconds) s")
