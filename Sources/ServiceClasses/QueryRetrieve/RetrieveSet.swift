@@ -6,7 +6,7 @@ import DIMSE
 import Platform
 import UpperLayer
 
-/// How identifiers of retrievals are read.
+/// How identifiers of retrievals are read, and their instances sent.
 package struct RetrieveRules: Sendable {
     /// They keep to the hierarchical search (PS3.4 §C.4.2.2.1).
     package var isStrict = false
@@ -14,6 +14,9 @@ package struct RetrieveRules: Sendable {
     package var relationalClasses: Set<UID> = []
     /// Of requests that name none.
     package var characterSet = RequestCharacterSet()
+
+    /// C-STOREs of a C-MOVE that may be outstanding at once, where the destination agrees.
+    package var moveWindow = 8
 
     package init() {}
 }
