@@ -61,9 +61,11 @@ import Testing
         "ACSETimeout = 0", "DIMSETimeout = 1.5", "IdleTimeout = 86401", "EndTimeout = 0", "LogLevel = loud",
         "LogFile =",
         "DefaultAETitle = SEVENTEEN_LETTERS", "DefaultAETitle = NOSUCHAREA", "Workers = 0", "Workers = 257",
-        "UnknownMatches = maybe", "AccentInsensitiveNames = perhaps", "FallbackCharacterSet", "FallbackCharacterSet = latin1",
+        "UnknownMatches = maybe", "AccentInsensitiveNames = perhaps", "FallbackCharacterSet",
+        "FallbackCharacterSet = latin1",
         "FallbackCharacterSet = ISO_IR 100", "FallbackCharacterSet = \"ISO_IR 6\"",
-        "FallbackCharacterSet = \"ISO_IR 192\", override", "StorageTCPPort = 65536", "StorageTCPPort = 104", "StorageTCPPort = http",
+        "FallbackCharacterSet = \"ISO_IR 192\", override", "StorageTCPPort = 65536", "StorageTCPPort = 104",
+        "StorageTCPPort = http",
         "ListenAddress = a/b", "SpecificCharacterSet = latin1",
         "SpecificCharacterSet = \"ISO_IR 999\"", "SpecificCharacterSet = \"ISO_IR -5\"",
         "SpecificCharacterSet = \"ISO_IR 87\"", "SpecificCharacterSet = \"ISO_IR 192\\\\ISO_IR 100\"",
@@ -119,13 +121,14 @@ import Testing
                 == "\\ISO 2022 IR 87")
     }
 
-    @Test(arguments: [
-        ("fallback", nil, false, 0), ("\"ISO_IR 192\"", "ISO_IR 192", false, 0),
-        ("\"ISO_IR 101\", fallback", "ISO_IR 101", false, 0), ("override, \"ISO_IR 100\"", "ISO_IR 100", true, 0),
-        ("override", nil, true, 0), ("transliterate", nil, false, 1), ("discard, fallback", nil, false, 1),
-        ("\"ISO_IR 192\", override, discard, transliterate", "ISO_IR 192", true, 1),
-        ("GB18030 override transliterate", "GB18030", true, 1),
-    ] as [(String, String?, Bool, Int)])
+    @Test(
+        arguments: [
+            ("fallback", nil, false, 0), ("\"ISO_IR 192\"", "ISO_IR 192", false, 0),
+            ("\"ISO_IR 101\", fallback", "ISO_IR 101", false, 0), ("override, \"ISO_IR 100\"", "ISO_IR 100", true, 0),
+            ("override", nil, true, 0), ("transliterate", nil, false, 1), ("discard, fallback", nil, false, 1),
+            ("\"ISO_IR 192\", override, discard, transliterate", "ISO_IR 192", true, 1),
+            ("GB18030 override transliterate", "GB18030", true, 1),
+        ] as [(String, String?, Bool, Int)])
     func `takes every combination of SpecificCharacterSet's options, as in dcmqrscp.cfg`(
         value: String, characterSet: String?, isOverriding: Bool, warnings: Int
     ) throws {
