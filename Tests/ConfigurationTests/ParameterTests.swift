@@ -13,8 +13,8 @@ import Testing
         #expect(read.endTimeoutSeconds == 30)
         #expect(read.listenAddress == nil && read.logFile == nil && read.workers == nil && read.logLevel == .info)
         #expect(
-            read.storageTCPPort == nil && read.storage == StorageSettings() && read.unknownMatches == false && read.moveWindow == 8
-                && read == Settings())
+            read.storageTCPPort == nil && read.storage == StorageSettings() && read.unknownMatches == false
+                && read.moveWindow == 8 && read == Settings())
     }
 
     @Test func `takes each`() throws {
@@ -58,7 +58,8 @@ import Testing
         "MaxPDUSize = 99999999999999999999", "MaxPDUSize = 9999999999999999gb", "MaxAssociations = 0",
         "ACSETimeout = 0", "DIMSETimeout = 1.5", "IdleTimeout = 86401", "EndTimeout = 0", "LogLevel = loud",
         "LogFile =",
-        "DefaultAETitle = SEVENTEEN_LETTERS", "DefaultAETitle = NOSUCHAREA", "Workers = 0", "Workers = 257", "MoveWindow = 0", "MoveWindow = 17",
+        "DefaultAETitle = SEVENTEEN_LETTERS", "DefaultAETitle = NOSUCHAREA", "Workers = 0", "Workers = 257",
+        "MoveWindow = 0", "MoveWindow = 17",
         "UnknownMatches = maybe", "StorageTCPPort = 65536", "StorageTCPPort = 104", "StorageTCPPort = http",
         "ListenAddress = a/b", "SpecificCharacterSet = latin1",
         "SpecificCharacterSet = \"ISO_IR 999\"", "SpecificCharacterSet = \"ISO_IR -5\"",
