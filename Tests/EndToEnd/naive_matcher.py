@@ -46,8 +46,9 @@ def like(pattern, text):
 
 
 def folded(text):
-    """Without case, character by character."""
-    return "".join(one.casefold() if len(one.casefold()) == 1 else one.lower() if len(one.lower()) == 1 else one for one in text)
+    """Without case, character by character: those that share an upper case are the same."""
+    upper = (one.upper() if len(one.upper()) == 1 else one for one in text)
+    return "".join(one.lower() if len(one.lower()) == 1 else one for one in upper)
 
 
 @functools.lru_cache(50_000)
