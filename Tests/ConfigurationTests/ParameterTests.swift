@@ -14,7 +14,7 @@ import Testing
         #expect(read.listenAddress == nil && read.logFile == nil && read.workers == nil && read.logLevel == .info)
         #expect(
             read.storageTCPPort == nil && read.storage == StorageSettings() && read.unknownMatches == false
-                && read == Settings())
+                && read.moveWindow == 8 && read == Settings())
     }
 
     @Test func `takes each`() throws {
@@ -35,6 +35,7 @@ import Testing
             IndexDirectory = ./index
             Workers = 3
             UnknownMatches = yes
+            MoveWindow = 1
             AccentInsensitiveNames = no
             FallbackCharacterSet = '\\ISO 2022 IR 149'
             UserName = dcmtk
@@ -48,7 +49,7 @@ import Testing
         #expect(read.associationsMaximum == 16 && read.acseTimeoutSeconds == 5 && read.dimseTimeoutSeconds == 6)
         #expect(
             read.idleTimeoutSeconds == 7 && read.endTimeoutSeconds == 8 && read.logLevel == .debug && read.workers == 3
-                && read.unknownMatches && !read.ignoresAccents)
+                && read.unknownMatches && !read.ignoresAccents && read.moveWindow == 1)
         #expect(read.storage.fallbackCharacterSet == FallbackCharacterSet("\\ISO 2022 IR 149"))
         #expect(read.logFile == "/etc/fileroom/log/the log.txt" && read.indexDirectory == "/etc/fileroom/index")
         #expect(read.defaultAETitle == AETitle("A") && read.userName == "dcmtk" && read.groupName == "dcmtk")
@@ -61,7 +62,8 @@ import Testing
         "ACSETimeout = 0", "DIMSETimeout = 1.5", "IdleTimeout = 86401", "EndTimeout = 0", "LogLevel = loud",
         "LogFile =",
         "DefaultAETitle = SEVENTEEN_LETTERS", "DefaultAETitle = NOSUCHAREA", "Workers = 0", "Workers = 257",
-        "UnknownMatches = maybe", "AccentInsensitiveNames = perhaps", "FallbackCharacterSet",
+        "MoveWindow = 0", "MoveWindow = 17", "UnknownMatches = maybe", "AccentInsensitiveNames = perhaps",
+        "FallbackCharacterSet",
         "FallbackCharacterSet = latin1",
         "FallbackCharacterSet = ISO_IR 100", "FallbackCharacterSet = \"ISO_IR 6\"",
         "FallbackCharacterSet = \"ISO_IR 192\", override", "StorageTCPPort = 65536", "StorageTCPPort = 104",

@@ -19,11 +19,9 @@ import Testing
     ]
 
     @Test(arguments: patterns)
-    func `64 KiB of anything decodes to no more characters than bytes, in every scheme`(pattern: [UInt8]) {
+    func `64 KiB of anything decodes to no more characters than bytes, in each scheme`(pattern: [UInt8]) {
         let bytes = Self.repeated(pattern)
-        for terms in [
-            "", "ISO_IR 100", "ISO 2022 IR 100\\ISO 2022 IR 144\\ISO 2022 IR 87", "ISO_IR 192", "GB18030", "GBK",
-        ] {
+        for terms in ["ISO 2022 IR 100\\ISO 2022 IR 144\\ISO 2022 IR 87", "ISO_IR 192", "GB18030"] {
             let set = SpecificCharacterSet(stored: Array(terms.utf8))
             let text = set.decode(bytes, vr: .PN)
             #expect(text.unicodeScalars.count <= bytes.count && text.utf8.count <= 3 * bytes.count)
