@@ -48,6 +48,10 @@ package struct Settings: Equatable, Sendable {
     package internal(set) var unknownMatches = false
     /// `QueryMode`: whether identifiers have to keep to the hierarchical search (PS3.4 §C.4.1.2.1).
     package internal(set) var queryMode = QueryMode.lenient
+    /// `MaxResponses`: matches that one C-FIND gives; nil is all of them.
+    package internal(set) var responsesMaximum: Int?
+    /// `HeaderReads`: files that one C-FIND may open for keys that the index doesn't hold.
+    package internal(set) var headerReadsMaximum = 10_000
 
     // Storing.
 

@@ -31,7 +31,11 @@ enum StudySource: Equatable {
         let pattern = namePattern(query)
         if let prefix = pattern?.prefix, !prefix.isEmpty { sources.append(.namePrefix(Array(prefix.utf8))) }
         if case .dates(let ranges)? = query.condition(.studyDate), let range = ranges.first, ranges.count == 1 {
-            sources.append(.dates(from: range.earliest.map(dateText), through: range.latest.map(dateText)))
+            // The look-up has dates as they are stored; in the requester's zone some are of another day.
+            let days = query.zone == nil ? 0 : ZoneAdjustment.daysMaximum
+            sources.append(
+                .dates(
+                    from: range.earliest.map { dateText($0 - days) }, through: range.latest.map { dateText($0 + days) }))
         }
         if case .text(let patterns)? = query.condition(.accessionNumber), patterns.count == 1,
             let prefix = patterns.first?.prefix, !prefix.isEmpty, prefix.utf8.allSatisfy({ $0 < 0x80 }),

@@ -17,6 +17,7 @@ struct ArchiveService: ConnectionService {
     private let limits: AssociationLimits
     private let options: MatchingOptions
     private let encoding: ResponseEncoding
+    private let findLimits: FindLimits
     private let writtenAreas: WrittenAreas
 
     init(_ settings: Settings, as kind: DaemonKind, usage: SharedTable?) {
@@ -25,6 +26,7 @@ struct ArchiveService: ConnectionService {
         limits = AssociationLimits(settings, idleSeconds: kind.idleSeconds)
         options = MatchingOptions(settings)
         encoding = ResponseEncoding(settings.responseCharacterSet)
+        findLimits = FindLimits(settings)
         writtenAreas = WrittenAreas(settings, usage: usage)
     }
 
@@ -92,7 +94,7 @@ struct ArchiveService: ConnectionService {
             let agreed = admitted.negotiated.map { ($0.sopClass.uid, $0.extensions) }
             exchange.find = FindSCP(
                 area: admitted.area, options: options, agreed: Dictionary(agreed) { first, _ in first },
-                encoding: encoding, log: log.record)
+                encoding: encoding, limits: findLimits, log: log.record)
             var rules = RetrieveRules()
             rules.isStrict = options.isStrict
             rules.relationalClasses = Set(admitted.negotiated.filter(\.isRelational).map(\.sopClass.uid))

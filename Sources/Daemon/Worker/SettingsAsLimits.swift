@@ -5,6 +5,7 @@ import Configuration
 import DICOM
 import DIMSE
 import Platform
+import ServiceClasses
 
 extension AssociationLimits {
     /// As the configuration has them.
@@ -28,6 +29,15 @@ extension MatchingOptions {
         self.init()
         unknownMatches = settings.unknownMatches
         isStrict = settings.queryMode == .strict
+    }
+}
+
+extension FindLimits {
+    /// As the configuration has them.
+    init(_ settings: Settings) {
+        self.init()
+        responsesMaximum = settings.responsesMaximum
+        headerFilesMaximum = settings.headerReadsMaximum
     }
 }
 
