@@ -28,6 +28,7 @@ package enum Parameter: String, CaseIterable, Sendable {
     case queryMode = "QueryMode"
     case maxResponses = "MaxResponses"
     case headerReads = "HeaderReads"
+    case moveWindow = "MoveWindow"
 
     // Those that dcmqrscp accepts from older files and ignores.
     case applicationTitle = "ApplicationTitle"
@@ -86,6 +87,7 @@ package enum Parameter: String, CaseIterable, Sendable {
             let number = try value.integer(in: 0...1_000_000_000)
             settings.responsesMaximum = number == 0 ? nil : number
         case .headerReads: settings.headerReadsMaximum = try value.integer(in: 0...1_000_000_000)
+        case .moveWindow: settings.moveWindow = try value.integer(in: 1...16)
         case .applicationTitle, .applicationContext, .implementationClass, .implementationVersion, .networkType,
             .display, .displayPort:
             break

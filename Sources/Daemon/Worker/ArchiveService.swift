@@ -18,6 +18,7 @@ struct ArchiveService: ConnectionService {
     private let options: MatchingOptions
     private let encoding: ResponseEncoding
     private let findLimits: FindLimits
+    private let moveWindow: Int
     private let writtenAreas: WrittenAreas
 
     init(_ settings: Settings, as kind: DaemonKind, usage: SharedTable?) {
@@ -27,6 +28,7 @@ struct ArchiveService: ConnectionService {
         options = MatchingOptions(settings)
         encoding = ResponseEncoding(settings.responseCharacterSet)
         findLimits = FindLimits(settings)
+        moveWindow = settings.moveWindow
         writtenAreas = WrittenAreas(settings, usage: usage)
     }
 
@@ -97,6 +99,7 @@ struct ArchiveService: ConnectionService {
                 encoding: encoding, limits: findLimits, log: log.record)
             var rules = RetrieveRules()
             rules.isStrict = options.isStrict
+            rules.moveWindow = moveWindow
             rules.relationalClasses = Set(admitted.negotiated.filter(\.isRelational).map(\.sopClass.uid))
             exchange.retrieve = RetrieveSCP(
                 area: admitted.area, rules: rules, limits: limits, wake: ending.cut,
