@@ -77,9 +77,11 @@ package final class Candidate {
         case .sopInstanceUID: return instance.map { Self.value(.UI, $0.sopInstanceUID.bytes) }
         case .sopClassUID: return try content().map { Self.value(.UI, $0.sopClassUID.bytes) }
         case .availableTransferSyntaxUID: return try content().map { Self.value(.UI, $0.transferSyntaxUID.bytes) }
-        case .modalitiesInStudy: return try study.map { s throws(IndexFault) in Self.joined(.CS, try s.modalities(counts.watch)) }
+        case .modalitiesInStudy:
+            return try study.map { s throws(IndexFault) in Self.joined(.CS, try s.modalities(counts.watch)) }
         case .sopClassesInStudy:
-            return try study.map { s throws(IndexFault) in Self.joined(.UI, try s.sopClasses(counts.watch).map(\.bytes)) }
+            return try study.map { s throws(IndexFault) in Self.joined(.UI, try s.sopClasses(counts.watch).map(\.bytes))
+            }
         default: break
         }
         if let count = try count(tag) { return Self.value(.IS, Array(String(count).utf8)) }

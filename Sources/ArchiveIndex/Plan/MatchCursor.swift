@@ -32,7 +32,7 @@ package struct MatchCursor {
         counts = MetPatients(watch, zone: query.zone)
         wantedSeries = query.uids(.seriesInstanceUID)
         wantedInstances = query.uids(.sopInstanceUID)
-        let source = try StudySource.best(for: query, in: snapshot, trace)
+        let source = try StudySource.best(for: query, in: snapshot, trace, watch)
         if query.level == .patient {
             patients = try PatientCandidates(source, in: snapshot, watch)
         } else {

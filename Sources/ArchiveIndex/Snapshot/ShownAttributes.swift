@@ -26,8 +26,7 @@ enum ShownAttributes: Sendable {
 
 extension ShownAttributes {
     /// - Parameter set: the only one of the entity, where it has only one.
-    fileprivate init(_ set: StoredRow?, _ attributes: () throws(IndexFault) -> ResolvedAttributes) throws(IndexFault)
-    {
+    fileprivate init(_ set: StoredRow?, _ attributes: () throws(IndexFault) -> ResolvedAttributes) throws(IndexFault) {
         if let set { self = .uniform(set) } else { self = .resolved(try attributes()) }
     }
 }

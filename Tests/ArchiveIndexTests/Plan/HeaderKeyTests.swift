@@ -51,7 +51,8 @@ final class ReadableShelf {
             (1...2).flatMap { series in
                 (1...3).map { instance in
                     Shelf.instance(series: series, instance: instance).with(sliceLocation, "\(instance * 10).5")
-                        .with(scanOptions, series == 1 ? "HELICAL" : "AXIAL\\GATED").with(deviceSerialNumber, "SN \(series)")
+                        .with(scanOptions, series == 1 ? "HELICAL" : "AXIAL\\GATED").with(
+                            deviceSerialNumber, "SN \(series)")
                 }
             })
     }
@@ -60,9 +61,14 @@ final class ReadableShelf {
 
     // MARK: Which keys
 
-    @Test func `attributes of the standard before the pixel data are keys, bulk data and unknown ones aren't (§C.2.2.1.3)`() throws {
+    @Test
+    func `attributes of the standard before the pixel data are keys, bulk data and unknown ones aren't (§C.2.2.1.3)`()
+        throws
+    {
         let identifier = DataSet.keys("IMAGE").with(Self.sliceLocation, "").with(Self.scanOptions, "")
-            .with(Tag(0x0028, 0x3010), items: []).with(Tag(0x0008, 0x0007), "X").with(Tag(0x0028, 0x1201), bytes: [1, 2])
+            .with(Tag(0x0028, 0x3010), items: []).with(Tag(0x0008, 0x0007), "X").with(
+                Tag(0x0028, 0x1201), bytes: [1, 2]
+            )
             .with(Tag(0x7FE0, 0x0010), bytes: []).with(Tag(0x0018, 0x9999), "X").with(Tag(0x0008, 0x0053), "CLASSIC")
         let query = try Query(identifier: identifier, model: .studyRoot, options: MatchingOptions())
         #expect(query.headerKeys == [Self.scanOptions, Self.sliceLocation, Tag(0x0028, 0x3010)])
@@ -129,9 +135,12 @@ final class ReadableShelf {
         #expect(try shelf.responses(.keys(level).with(Self.scanOptions, "SPIRAL"), model: model).isEmpty)
     }
 
-    @Test func `what no header has comes back with zero length, and matches nothing but the empty value (§C.2.2.2.7)`() throws {
+    @Test func `what no header has comes back with zero length, and matches nothing but the empty value (§C.2.2.2.7)`()
+        throws
+    {
         let shelf = Self.study()
-        let found = try shelf.responses(.keys("STUDY").with(Self.performedCodes, items: []).with(Tag(0x0018, 0x1030), ""))
+        let found = try shelf.responses(
+            .keys("STUDY").with(Self.performedCodes, items: []).with(Tag(0x0018, 0x1030), ""))
         #expect(found.count == 1 && found[0].items(Self.performedCodes) == [])
         #expect(try shelf.responses(.keys("STUDY").with(Tag(0x0018, 0x0023), "2D")).isEmpty)
         var options = MatchingOptions()
@@ -162,7 +171,8 @@ final class ReadableShelf {
 
     @Test func `the header's character set holds for its values (§C.2.2.2)`() throws {
         let shelf = ReadableShelf([
-            Shelf.instance().with(.specificCharacterSet, "ISO_IR 100").with(Tag(0x0008, 0x0081), bytes: [0x4B, 0xF6, 0x6C, 0x6E])
+            Shelf.instance().with(.specificCharacterSet, "ISO_IR 100").with(
+                Tag(0x0008, 0x0081), bytes: [0x4B, 0xF6, 0x6C, 0x6E])
         ])
         let found = try shelf.responses(.keys("STUDY").with(Tag(0x0008, 0x0081), "K?ln"))
         #expect(found.map { $0.text(Tag(0x0008, 0x0081)) } == ["Köln"])
@@ -171,7 +181,8 @@ final class ReadableShelf {
 
     // MARK: What can't be read
 
-    @Test func `an instance that can't be read lacks the key: it isn't matched by it, and says so (§C.2.2.1.3)`() throws {
+    @Test func `an instance that can't be read lacks the key: it isn't matched by it, and says so (§C.2.2.1.3)`() throws
+    {
         let shelf = Self.study()
         shelf.unreadable = ["1.2.1.1.2"]
         let identifier = DataSet.keys("IMAGE", [.seriesInstanceUID: "1.2.1.1", .sopInstanceUID: ""])
@@ -199,7 +210,8 @@ final class ReadableShelf {
         let shelf = Self.study()
         shelf.unread = [Self.scanOptions]
         let found = try shelf.responses(
-            .keys("SERIES", [.seriesInstanceUID: ""]).with(Self.scanOptions, "NONE").with(Self.deviceSerialNumber, "SN 2"))
+            .keys("SERIES", [.seriesInstanceUID: ""]).with(Self.scanOptions, "NONE").with(
+                Self.deviceSerialNumber, "SN 2"))
         #expect(found.map { $0.uid(.seriesInstanceUID)?.text } == ["1.2.1.2"] && found[0][Self.scanOptions] == nil)
     }
 

@@ -59,6 +59,10 @@ import Testing
         Search(
             name: "accession numbers that begin so", snapshot: many,
             identifier: .keys("STUDY", [.accessionNumber: "ACC*", .studyDescription: "NOWHERE"])),
+        Search(
+            name: "the choice among lists", snapshot: many,
+            identifier: .keys("STUDY", [.patientID: list, .accessionNumber: list]),
+            rows: 3 * count * SearchWatch.rowsOfEntity),
         Search(name: "a list of studies", snapshot: many, identifier: .keys("STUDY", [.studyInstanceUID: list])),
         Search(name: "a list of series", snapshot: many, identifier: .keys("SERIES", [.seriesInstanceUID: list])),
         Search(name: "a list of instances", snapshot: many, identifier: .keys("IMAGE", [.sopInstanceUID: list])),

@@ -78,7 +78,8 @@ import Testing
     @Test func `a value over the limit is not given`() throws {
         var set = Self.sample()
         let text = Tag(0x0040, 0xA160)
-        set[text] = DataElement(text, .UT, .bytes([UInt8](repeating: 0x41, count: HeaderAttributes.valueMaximumBytes + 2)))
+        set[text] = DataElement(
+            text, .UT, .bytes([UInt8](repeating: 0x41, count: HeaderAttributes.valueMaximumBytes + 2)))
         let header = try #require(Self.read(try Sample.file(.explicitVRLittleEndian, set), [Self.smallest, text]))
         #expect(header.attributes[text] == nil && header.unread == [text])
         #expect(header.attributes[Self.smallest] != nil)
@@ -89,7 +90,8 @@ import Testing
         var set = Self.sample()
         let text = Tag(0x0018, 0xA001)
         var item = DataSet()
-        item[Tag(0x0018, 0x1000)] = DataElement(Tag(0x0018, 0x1000), .LO, .bytes([UInt8](repeating: 0x41, count: 60_000)))
+        item[Tag(0x0018, 0x1000)] = DataElement(
+            Tag(0x0018, 0x1000), .LO, .bytes([UInt8](repeating: 0x41, count: 60_000)))
         set[text] = DataElement(text, .SQ, .items([item, item]))
         let path = try folder.write(Sample.file(.explicitVRLittleEndian, set), to: "long.dcm")
         let header = try #require(HeaderAttributes.read(Self.tags, of: Sample.instance, at: path))
