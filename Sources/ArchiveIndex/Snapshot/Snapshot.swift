@@ -10,8 +10,13 @@ package struct Snapshot: Sendable {
     package let generation: UInt64
     /// The sequence of the journal's last frame in this snapshot.
     package let journalSequence: UInt64
+    /// How the index reads text that names no character set.
+    let fallback: FallbackCharacterSet
 
-    init(sources: [Run], generation: UInt64, journalSequence: UInt64) {
+    init(
+        sources: [Run], generation: UInt64, journalSequence: UInt64, fallback: FallbackCharacterSet = .standard
+    ) {
+        self.fallback = fallback
         self.sources = sources
         self.generation = generation
         self.journalSequence = journalSequence

@@ -38,7 +38,7 @@ struct OpenStack: Sendable {
     var snapshot: Snapshot {
         Snapshot(
             sources: current.runs.compactMap { runs[$0.number] } + delta.runs, generation: current.generation,
-            journalSequence: delta.sequence)
+            journalSequence: delta.sequence, fallback: current.fallback)
     }
 
     /// Takes what was read last into the snapshot.

@@ -95,6 +95,24 @@ import Testing
         #expect(named.study.assuming(Self.cyrillic)?.characterSet.map { Array($0) } == Array("ISO_IR 144".utf8))
     }
 
+    @Test func `a key that only headers have is matched and returned by it too`() throws {
+        let folder = try Self.make(CrashableDisk())
+        try folder.append([Shelf.entry(Self.dataSet(1), file: 1)])
+        let headers = HeaderSource(filesMaximum: 10) { _, _, _ in
+            ReadHeader(attributes: DataSet(values: [:]).with(.institutionAddress, bytes: Self.name))
+        }
+        for (key, count) in [("Люк", 1), ("»îÚ", 0)] {
+            let query = try Query(
+                identifier: .keys("SERIES", [.institutionAddress: key]), model: .studyRoot, options: MatchingOptions())
+            var cursor = try folder.snapshot().find(query, headers: headers)
+            let match = try cursor.next()
+            #expect((match == nil ? 0 : 1) == count)
+            guard let match else { continue }
+            let found = try ResponseIdentifier.make(match, for: query, retrieveAETitle: AETitle("FILEROOM")!)
+            #expect(found.text(.institutionAddress) == "Люк" && found.text(.specificCharacterSet) == "ISO_IR 192")
+        }
+    }
+
     @Test func `the same files again say nothing new`() throws {
         let disk = CrashableDisk()
         let folder = try Self.make(disk)
