@@ -56,7 +56,7 @@ class CancelTests(LimitTest):
         self.open_archive()
 
     def test_a_cancel_ends_a_query_with_FE00_once_and_nothing_after_it(self):
-        """C-CANCEL has no response of its own; after it the association goes on."""
+        """C-CANCEL has no response of its own; after it the association goes on, with the same Message ID too."""
         ae = AE(ae_title="PYNET")
         ae.add_requested_context(FIND)
         association = ae.associate("127.0.0.1", self.port, ae_title="ARCHIVE")
@@ -77,7 +77,7 @@ class CancelTests(LimitTest):
         # One for an operation that is over, or never was, does nothing.
         association.send_c_cancel(7, query_model=FIND)
         association.send_c_cancel(99, query_model=FIND)
-        *found, (final, _) = association.send_c_find(keys, FIND, msg_id=8)
+        *found, (final, _) = association.send_c_find(keys, FIND, msg_id=7)
         self.assertEqual((len(found), final.Status), (400, 0))
         association.release()
 

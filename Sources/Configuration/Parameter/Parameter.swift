@@ -29,6 +29,7 @@ package enum Parameter: String, CaseIterable, Sendable {
     case maxResponses = "MaxResponses"
     case headerReads = "HeaderReads"
     case moveWindow = "MoveWindow"
+    case accentInsensitiveNames = "AccentInsensitiveNames"
 
     // Those that dcmqrscp accepts from older files and ignores.
     case applicationTitle = "ApplicationTitle"
@@ -82,6 +83,7 @@ package enum Parameter: String, CaseIterable, Sendable {
         case .indexDirectory: settings.indexDirectory = try value.path()
         case .workers: settings.workers = try value.integer(in: 1...256)
         case .unknownMatches: settings.unknownMatches = try value.choice(of: YesNo.self) == .yes
+        case .accentInsensitiveNames: settings.ignoresAccents = try value.choice(of: YesNo.self) == .yes
         case .queryMode: settings.queryMode = try value.choice(of: QueryMode.self)
         case .maxResponses:
             let number = try value.integer(in: 0...1_000_000_000)

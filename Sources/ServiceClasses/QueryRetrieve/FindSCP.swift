@@ -12,17 +12,21 @@ package struct FindSCP {
     private let agreed: [UID: QueryExtensions]
     private let encoding: ResponseEncoding
     private let limits: FindLimits
+    private let characterSet: RequestCharacterSet
     private let log: ServiceLog
 
     /// - Parameters:
     ///   - area: what is searched.
     ///   - agreed: extensions by SOP class, as they were negotiated.
     ///   - encoding: which character set responses are in.
+    ///   - characterSet: of requests that name none.
     ///   - limits: what one request may cost.
     package init(
         area: ServedArea, options: MatchingOptions, agreed: [UID: QueryExtensions] = [:], encoding: ResponseEncoding,
-        limits: FindLimits = FindLimits(), log: @escaping ServiceLog
+        characterSet: RequestCharacterSet = RequestCharacterSet(), limits: FindLimits = FindLimits(),
+        log: @escaping ServiceLog
     ) {
+        self.characterSet = characterSet
         self.agreed = agreed
         self.area = area
         self.options = options
@@ -71,7 +75,7 @@ package struct FindSCP {
     private func parse(
         _ request: Message, model: InformationModel, over association: Association
     ) throws(RequestRefusal) -> Query {
-        let identifier = try RequestRefusal.identifier(of: request, over: association)
+        let identifier = characterSet.naming(try RequestRefusal.identifier(of: request, over: association))
         var options = options
         options.extensions =
             association.context(request.contextID).flatMap { agreed[$0.abstractSyntax] } ?? []
