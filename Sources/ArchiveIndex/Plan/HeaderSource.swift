@@ -24,6 +24,9 @@ package struct HeaderSource {
     /// - Parameter tags: what is asked for, ascending.
     package let read: (_ instance: UID, _ place: Place, _ tags: [Tag]) -> ReadHeader?
 
+    /// How text is read whose data set names no character set: as the index reads it.
+    package var fallback = FallbackCharacterSet.standard
+
     package init(filesMaximum: Int, read: @escaping (UID, Place, [Tag]) -> ReadHeader?) {
         self.filesMaximum = filesMaximum
         self.read = read
@@ -46,16 +49,24 @@ package struct HeaderSource {
 extension ReadHeader {
     /// The value of an attribute, as the index would hold it, in a zone where one is named; nil where the header doesn't
     /// have it.
-    func value(_ tag: Tag, in zone: ZoneAdjustment?) -> ResolvedValue? {
-        guard let zone, let value = value(tag) else { return value(tag) }
-        return zone.adjusted(tag, value, partner: DateTimePairs.partner(of: tag).flatMap { self.value($0) })
+    func value(_ tag: Tag, in zone: ZoneAdjustment?, _ fallback: FallbackCharacterSet) -> ResolvedValue? {
+        let stored = value(tag, fallback)
+        guard let zone, let stored else { return stored }
+        let partner = DateTimePairs.partner(of: tag).flatMap { value($0, fallback) }
+        return zone.adjusted(tag, stored, partner: partner)
     }
 
-    private func value(_ tag: Tag) -> ResolvedValue? {
+    private func value(_ tag: Tag, _ fallback: FallbackCharacterSet) -> ResolvedValue? {
         guard let element = attributes[tag], let (vr, bytes) = HeldSets.canonical(element) else { return nil }
         return ResolvedValue(
             vr: vr, bytes: bytes,
-            characterSet: ResolvedValue.isGovernedByCharacterSet(vr) ? attributes.bytes(.specificCharacterSet) : nil,
+            characterSet: ResolvedValue.isGovernedByCharacterSet(vr) ? characterSet(fallback) : nil,
             timezoneOffset: ResolvedValue.isGovernedByTimezone(vr) ? attributes.bytes(.timezoneOffsetFromUTC) : nil)
+    }
+
+    private func characterSet(_ fallback: FallbackCharacterSet) -> [UInt8]? {
+        let stored = attributes.bytes(.specificCharacterSet)
+        guard fallback != .standard, stored?.trimmingPadding().isEmpty ?? true else { return stored }
+        return fallback.storedValue
     }
 }
