@@ -53,7 +53,8 @@ class Asker:
 
     def get(self, model):
         """The keys of a C-GET: unique ones, lists at times."""
-        levels = MODEL_LEVELS[model]
+        # Patients in Study Root, too: Orthanc asks for them.
+        levels = MODEL_LEVELS["patient" if model == "study" and self.chance(10) else model]
         level = self.random.choice(levels)
         entity = self.random.choice(self.archive.entities[level])
         top = chain(entity, entity if level == "PATIENT" else self.random.choice(chain(entity, None)["STUDY"].patients))
