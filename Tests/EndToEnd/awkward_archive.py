@@ -21,7 +21,9 @@ TEXTS = {
     "ISO_IR 203": ["\u0152uvre^\u017dan", "1 \u20ac"],
     "ISO_IR 166": ["\u0e19\u0e32\u0e21\u0e2a\u0e01\u0e38\u0e25^\u0e0a\u0e37\u0e48\u0e2d"],
     "ISO_IR 13": ["\uff94\uff8f\uff80\uff9e^\uff80\uff9b\uff73", "TARO 5"],
-    "\\ISO 2022 IR 87": ["Yamada^Tarou=\u5c71\u7530^\u592a\u90ce=\u3084\u307e\u3060^\u305f\u308d\u3046", "=\u5c71\u7530^\u592a\u90ce", "\u7e4b\u304c\u308b"],
+    "\\ISO 2022 IR 87": ["Yamada^Tarou=\u5c71\u7530^\u592a\u90ce=\u3084\u307e\u3060^\u305f\u308d\u3046", "=\u5c71\u7530^\u592a\u90ce", "\u7e4b\u304c\u308b",
+                              # Bytes 5CH, 5EH and 3DH are parts of these characters.
+                              "=\u65ec\u79fb^\u6b89\u7def=\u79c0", "\u5ce0\u9813^\u6625\u7dbe"],
     "ISO 2022 IR 13\\ISO 2022 IR 87": ["\uff94\uff8f\uff80\uff9e^\uff80\uff9b\uff73=\u5c71\u7530^\u592a\u90ce=\u3084\u307e\u3060^\u305f\u308d\u3046"],
     "\\ISO 2022 IR 159": ["A^B=\u4e02\u4e04^\u4e05"],
     "\\ISO 2022 IR 149": ["Hong^Gildong=\u6d2a^\u5409\u6d1e=\ud64d^\uae38\ub3d9", "Kim=\u91d1="],
