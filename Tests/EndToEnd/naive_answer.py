@@ -5,7 +5,7 @@ import collections
 from asking import decoded, vr_of
 from character_sets import GOVERNED, decode
 from naive_archive import CHARACTER_SET, LEVELS, MODEL_LEVELS, TEXT_VRS, TIMEZONE, UNIQUE, Stored
-from naive_matcher import COMBINED, DATES_OF, DAY, MULTIPLE, RELATIONAL, Refused, date, item_test, overlaps, span, test, time
+from naive_matcher import COMBINED, DATES_OF, RELATIONAL, Refused, date, item_test, span, test, time
 from character_sets import values_of
 
 LEVEL, RETRIEVE_AE, AVAILABILITY = 0x00080052, 0x00080054, 0x00080056

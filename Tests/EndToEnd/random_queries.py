@@ -1,7 +1,9 @@
 """Queries made at random from an archive's own values and mutations of them, as clients and people write them, and worse."""
 
+import unicodedata
+
 from asking import vr_of
-from character_sets import GOVERNED, decode, encode
+from character_sets import decode, encode
 from naive_archive import CHARACTER_SET, LEVELS, MODEL_LEVELS, UNIQUE
 from naive_answer import LEVEL, chain
 from naive_matcher import DATES_OF
@@ -9,7 +11,6 @@ from naive_matcher import DATES_OF
 # Keys that nobody holds, of which a private one, and one of group 0002.
 STRANGE = [0x00091001, 0x00020010, 0x00540081, 0x00189073]
 MODELS = ["patient", "study", "only"]
-EXTENSIONS = range(1, 8)
 
 
 class Asker:
@@ -180,7 +181,7 @@ class Asker:
             lambda: text[:at] + "?" + text[at + 1:], lambda: "?" * len(text), lambda: text.swapcase(), lambda: text + " ", lambda: " " + text, lambda: text[:at],
             lambda: text[:at] + "*" + text[at:], lambda: text.upper() + "*", lambda: text.replace("^", " "), lambda: text.replace("^", ", "),
             lambda: text + self.random.choice(["^", "^*", "=", "^^^"]) if vr == "PN" else text, lambda: text.split("=")[-1], lambda: text.split("^")[0] + "^*" if vr == "PN" else text[::-1],
-            lambda: " ".join(reversed(text.split("^")))])()
+            lambda: " ".join(reversed(text.split("^"))), lambda: unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode(), lambda: unicodedata.normalize("NFD", text)])()
         # As a key's, empty ones of several values mean nothing anywhere.
         parts = [part for part in found.split("\\") if part.strip()]
         return "\\".join(parts) if vr not in ("ST", "LT") else found
