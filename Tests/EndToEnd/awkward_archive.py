@@ -79,7 +79,7 @@ class Maker:
         if vr == "US":
             return struct.pack("<H", pick([1, 16, 512]))
         if tag == 0x00100020:
-            text = pick(IDS)
+            text = pick(IDS) if self.random.random() < 0.85 else pick(TEXTS[terms])
         elif tag == 0x00080060:
             text = pick(MODALITIES)
         elif vr in GOVERNED and tag not in (0x00080050, 0x00200010, 0x00100021):

@@ -94,9 +94,7 @@ def conditions(question, level, known):
             continue
         if own != level and own in question.levels and tag == UNIQUE[own] and vr != "UI" and holds and set(value) & set(b"*?"):
             # A unique key above has a single value.
-            parts = value.replace(b"*", b"").strip(b" \0")
-            if parts or b"?" in value:
-                broken.add(tag)
+            broken.add(tag)
         if holds is None:
             continue
         combined = None
