@@ -53,6 +53,8 @@ SERIES = [
     0x00080021, 0x00080031, 0x00080060, 0x00080068, 0x00080070, 0x00081010, 0x0008103E, 0x00081040, 0x00081050, 0x00081070, 0x00081090, 0x00180015, 0x00181030,
     0x00200011, 0x00200060, 0x00400244, 0x00400245, 0x00400253, 0x00400254, 0x00400275]
 IMAGE = [0x00080008, 0x00080023, 0x00080033, 0x00200012, 0x00200013, 0x00280008, 0x00280010, 0x00280011, 0x0040A493, 0x00700080, 0x00700081]
+# Keys that no index has: ISO 646, and the same in all of a series, of which one file is read.
+HEADER = [0x00080022, 0x00080064, 0x00180022, 0x00180050, 0x00181020, 0x00540081]
 LEVELS = {"PATIENT": PATIENT, "STUDY": STUDY, "SERIES": SERIES, "IMAGE": IMAGE}
 
 
@@ -82,7 +84,7 @@ class Maker:
             text = pick(IDS) if self.random.random() < 0.85 else pick(TEXTS[terms])
         elif tag == 0x00080060:
             text = pick(MODALITIES)
-        elif vr in GOVERNED and tag not in (0x00080050, 0x00200010, 0x00100021):
+        elif vr in GOVERNED and tag not in (0x00181020, 0x00080050, 0x00200010, 0x00100021):
             text = self.text(vr, terms)
         else:
             text = pick({"DA": DATES, "TM": TIMES, "IS": NUMBERS, "DS": DECIMALS, "CS": CODES, "AS": AGES, "SH": TEXT_IDS, "LO": ["HOSP", "CLINIC", "", "hosp"]}[vr])
@@ -117,6 +119,7 @@ class Maker:
             for series in range(1, self.random.choice([1, 1, 2, 3]) + 1):
                 series_uid, series_values = f"{study_uid}.{series}", self.level("SERIES", terms)
                 kind = self.random.choice(list(CLASSES))
+                header = {tag: self.value(tag, "") for tag in HEADER if self.random.random() < 0.6}
                 for _ in range(self.random.choice([1, 1, 2, 3, 5])):
                     number += 1
                     own_terms = terms
@@ -125,7 +128,7 @@ class Maker:
                         # Another patient, or values that aren't those of the others.
                         own_terms, other = self.random.choice(patients)
                         values = (other if self.random.random() < 0.4 else self.recoded(patient, terms, own_terms)) | self.level("STUDY", own_terms) | self.level("SERIES", own_terms)
-                    values = values | self.level("IMAGE", own_terms)
+                    values = values | self.level("IMAGE", own_terms) | header
                     yield self.instance(values, own_terms, CLASSES[kind], study_uid, series_uid, f"{series_uid}.{number}")
 
     def recoded(self, values, terms, own_terms):

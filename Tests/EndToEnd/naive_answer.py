@@ -3,13 +3,15 @@
 import collections
 
 from asking import decoded, vr_of
+from awkward_archive import HEADER
 from character_sets import GOVERNED, decode
-from naive_archive import CHARACTER_SET, LEVELS, MODEL_LEVELS, TEXT_VRS, TIMEZONE, UNIQUE, Stored
+from naive_archive import CHARACTER_SET, LEVELS, MODEL_LEVELS, TEXT_VRS, TIMEZONE, UNIQUE, Stored, reads_headers
 from naive_matcher import COMBINED, DATES_OF, RELATIONAL, Refused, date, item_test, span, test, time
 from character_sets import values_of
 
 LEVEL, RETRIEVE_AE, AVAILABILITY = 0x00080052, 0x00080054, 0x00080056
 NO_KEYS = {CHARACTER_SET, LEVEL, RETRIEVE_AE, AVAILABILITY, TIMEZONE}
+SYNTAXES = 0x00083002
 # Values whose order says nothing.
 UNORDERED = {0x00080061, 0x00080062}
 
@@ -84,6 +86,11 @@ def conditions(question, level, known):
     if site.is_strict and RELATIONAL not in site.extensions:
         broken |= question.check_hierarchy(level, known)
     for tag, (vr, value) in sorted(question.keys.items()):
+        if tag in HEADER and reads_headers():
+            holds = test(tag, vr, value, question.terms, site)
+            if holds:
+                found[level].append(lambda entity, tag=tag, holds=holds: any(holds(one) for one in entity.of_headers(tag)))
+            continue
         if tag in NO_KEYS or tag not in known or LEVELS.index(known[tag]) > at:
             continue
         own = known[tag]
@@ -125,7 +132,8 @@ def answers(archive, question, known):
     at = LEVELS.index(level)
     keys = [tag for tag in question.keys if tag not in NO_KEYS and tag >> 16 >= 8]
     returned = [tag for tag in keys if tag in known and LEVELS.index(known[tag]) <= at]
-    unsupported = [tag for tag in keys if tag not in returned and not (tag >> 16) & 1]
+    read = [tag for tag in keys if tag in HEADER and reads_headers()]
+    unsupported = [tag for tag in keys if tag not in returned + read and not (tag >> 16) & 1]
     found = []
     for entity in archive.entities[level]:
         top = chain(entity, None)
@@ -135,8 +143,16 @@ def answers(archive, question, known):
         patients = [entity] if level == "PATIENT" else top["STUDY"].patients
         patient = next((one for one in patients if all(holds(one) for holds in tests["PATIENT"])), None)
         if patient is not None:
-            found.append(frozenset((tag, shown(tag, chain(entity, patient)[known[tag]].value(tag), question)) for tag in returned))
+            own = chain(entity, patient)
+            values = {tag: own[known[tag]].value(tag) for tag in returned} | {tag: first_of(entity.of_headers(tag), tag, question) for tag in read}
+            found.append(frozenset((tag, shown(tag, value, question)) for tag, value in values.items()))
     return collections.Counter(found), not unsupported, level
+
+
+def first_of(values, tag, question):
+    """Of several headers' values the first that matches, of a key that asks nothing the first that isn't empty."""
+    holds = test(tag, *question.keys[tag], question.terms, question.site)
+    return next((one for one in values if (holds(one) if holds else one is not None and not one.is_empty)), None)
 
 
 def shown(tag, stored, question):
@@ -165,6 +181,8 @@ def text_of(tag, stored):
     if stored.vr not in TEXT_VRS:
         return stored.value or ""
     text = decode(stored.value, stored.terms, stored.vr).rstrip(" \0")
+    if tag == SYNTAXES:
+        text = text.split("\\")[0]
     return "\\".join(sorted(text.split("\\"))) if tag in UNORDERED else text
 
 
@@ -201,6 +219,9 @@ def received(tag, vr, value, terms, uses):
     elif vr not in GOVERNED and not value.isascii():
         raise Mistake(f"{tag:08X} is not of ISO 646")
     text = text.rstrip(" \0")
+    if tag == SYNTAXES:
+        # The stored one comes first, those behind it are what it is converted to.
+        text = text.split("\\")[0]
     return "\\".join(sorted(text.split("\\"))) if tag in UNORDERED else text
 
 

@@ -42,6 +42,19 @@ def elements_of(elements, outer=""):
     return found
 
 
+def agreed_bytes():
+    """What is answered to each byte of a C-FIND's extended negotiation that is offered as 1 (PS3.4 C.5.1.1)."""
+    found = [int(answer) for answer in re.findall(r"^\| [1-7] \| [^|]* \| ([01]) \|$", STATEMENT.read_text(), re.M)[:7]]
+    if len(found) != 7:
+        raise AssertionError("CONFORMANCE.md has no table of extended negotiation any more")
+    return found
+
+
+def reads_headers():
+    """Whether CONFORMANCE.md says that other attributes than those of the index are keys too."""
+    return "may be a key too: it is read from the instances' files" in STATEMENT.read_text()
+
+
 def freeze(elements):
     return tuple(sorted(elements.items()))
 
@@ -80,6 +93,11 @@ class Entity:
             filled = [(-count, order(value), value) for value, count in counts.items() if not value.is_empty]
             self.shown[tag] = min(filled, key=lambda one: one[:2])[2] if filled else next(iter(counts), None)
         return self.shown[tag]
+
+    def of_headers(self, tag):
+        """The value in a file of each of its series, in the order of their UIDs; None where one has none."""
+        first = {file.uid["SERIES"]: file for file in reversed(self.files)}
+        return [first[uid].elements.get(tag) for uid in sorted(first)]
 
 
 class File:

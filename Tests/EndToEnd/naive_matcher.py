@@ -57,7 +57,7 @@ def plain(text):
     found = ""
     for one in folded(text):
         name = unicodedata.name(one, "")
-        if name.startswith(("LATIN SMALL LETTER ", "GREEK SMALL LETTER ", "CYRILLIC SMALL LETTER ")):
+        if name.startswith(("LATIN ", "GREEK ", "CYRILLIC ")) and " LETTER " in name:
             base = unicodedata.normalize("NFD", one)[0]
             # A stroke is no mark of its own.
             found += folded(unicodedata.lookup(name.split(" WITH ")[0]) if base == one and " WITH " in name else base)

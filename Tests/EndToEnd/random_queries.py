@@ -3,13 +3,14 @@
 import unicodedata
 
 from asking import vr_of
+from awkward_archive import HEADER
 from character_sets import decode, encode
+from naive_answer import LEVEL, SYNTAXES, chain
 from naive_archive import CHARACTER_SET, LEVELS, MODEL_LEVELS, UNIQUE
-from naive_answer import LEVEL, chain
 from naive_matcher import DATES_OF
 
 # Keys that nobody holds, of which a private one, and one of group 0002.
-STRANGE = [0x00091001, 0x00020010, 0x00540081, 0x00189073]
+STRANGE = [0x00091001, 0x00020010, 0x7FE00010]
 MODELS = ["patient", "study", "only"]
 
 
@@ -37,7 +38,8 @@ class Asker:
         for _ in range(self.random.choice([0, 0, 1, 1, 1, 2, 3])):
             own = level if self.chance(65) else pick(LEVELS[:at + 1])
             tag = pick(self.by_level[own])
-            keys[tag] = self.condition(tag, top[own] if self.chance(85) else pick(self.archive.entities[own]))
+            # What it is converted to says CONFORMANCE.md, and not the file.
+            keys[tag] = self.universal(tag) if tag == SYNTAXES else self.condition(tag, top[own] if self.chance(85) else pick(self.archive.entities[own]))
             other = DATES_OF.get(tag)
             if other and self.chance(50):
                 keys[other] = self.condition(other, top[own])
@@ -47,6 +49,10 @@ class Asker:
         if self.chance(6):
             tag = pick(self.by_level[pick(LEVELS)])
             keys.setdefault(tag, self.universal(tag))
+        if self.chance(8) and level != "PATIENT":
+            # Of headers; where Fileroom reads none, they are not supported.
+            tag = pick(HEADER)
+            keys[tag] = self.condition(tag, entity) if self.chance(60) else self.universal(tag)
         if self.chance(5):
             tag = pick(STRANGE)
             keys[tag] = (vr_of(tag), "")
