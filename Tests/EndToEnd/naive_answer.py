@@ -86,23 +86,22 @@ def conditions(question, level, known):
     if site.is_strict and RELATIONAL not in site.extensions:
         broken |= question.check_hierarchy(level, known)
     for tag, (vr, value) in sorted(question.keys.items()):
-        if tag in HEADER and reads_headers():
-            holds = test(tag, vr, value, question.terms, site)
-            if holds:
-                found[level].append(lambda entity, tag=tag, holds=holds: any(holds(one) for one in entity.of_headers(tag)))
+        is_read = tag in HEADER and reads_headers()
+        if not is_read and (tag in NO_KEYS or tag not in known or LEVELS.index(known[tag]) > at):
             continue
-        if tag in NO_KEYS or tag not in known or LEVELS.index(known[tag]) > at:
-            continue
-        own = known[tag]
+        own = level if is_read else known[tag]
         try:
             holds = test(tag, vr, value, question.terms, site)
         except Refused as refused:
             broken |= refused.tags
             continue
-        if own != level and own in question.levels and tag == UNIQUE[own] and vr != "UI" and holds and set(value) & set(b"*?"):
+        if own != level and own in question.levels and tag == UNIQUE[own] and vr != "UI" and holds and set(decode(value, question.terms, vr)) & set("*?"):
             # A unique key above has a single value.
             broken.add(tag)
         if holds is None:
+            continue
+        if is_read:
+            found[own].append(lambda entity, tag=tag, holds=holds: any(holds(one) for one in entity.of_headers(tag)))
             continue
         combined = None
         if COMBINED in site.extensions and DATES_OF.get(tag) in question.keys:
@@ -150,9 +149,9 @@ def answers(archive, question, known):
 
 
 def first_of(values, tag, question):
-    """Of several headers' values the first that matches, of a key that asks nothing the first that isn't empty."""
+    """Of several headers' values the first that matches."""
     holds = test(tag, *question.keys[tag], question.terms, question.site)
-    return next((one for one in values if (holds(one) if holds else one is not None and not one.is_empty)), None)
+    return next((one for one in values if holds is None or holds(one)), None)
 
 
 def shown(tag, stored, question):

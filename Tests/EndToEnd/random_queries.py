@@ -56,7 +56,8 @@ class Asker:
         if self.chance(5):
             tag = pick(STRANGE)
             keys[tag] = (vr_of(tag), "")
-        return self.written(keys, level if not self.chance(4) else pick(["", None, "IMAGES", "PATIENT"]), top)
+        is_plain = any(tag in HEADER for tag in keys) or not self.chance(4)
+        return self.written(keys, level if is_plain else pick(["", None, "IMAGES", "PATIENT"]), top)
 
     def get(self, model):
         """The keys of a C-GET: unique ones, lists at times."""
