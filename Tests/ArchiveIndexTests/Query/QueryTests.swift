@@ -12,13 +12,14 @@ import Testing
 
     // MARK: Levels
 
-    @Test(arguments: [InformationModel.patientRoot, .studyRoot, .patientStudyOnly], Level.allCases)
+    @Test(arguments: [InformationModel.patientRoot, .studyRoot, .patientStudyOnly, .compositeInstanceRoot], Level.allCases)
     func `a level is accepted where the model has it, else refused`(model: InformationModel, level: Level) throws {
         let has: Bool =
             switch model {
             case .patientRoot: true
             case .studyRoot: level != .patient
             case .patientStudyOnly: level <= .study
+            case .compositeInstanceRoot: level == .image
             }
         if has {
             #expect(try Self.query(.keys(level.name), model: model).level == level)
