@@ -12,7 +12,7 @@ struct Mover {
     private static let closeSeconds = 1.0
 
     let target: MoveTarget
-    let roots: [Int: Path]
+    let files: InstanceFiles
     let area: ServedArea
     let limits: AssociationLimits
     let wake: WakeDescriptor?
@@ -49,7 +49,7 @@ struct Mover {
     private func send(
         _ rest: inout ArraySlice<InstanceReference>, over association: Association, _ retrieval: inout Retrieval
     ) throws(AssociationFault) -> Bool {
-        let sender = SubOperation(over: association, from: roots, for: originator)
+        let sender = SubOperation(over: association, from: files, for: originator)
         do throws(AssociationFault) {
             while try !retrieval.isCancelled(), let reference = rest.first {
                 rest.removeFirst()

@@ -43,13 +43,16 @@ package struct RetrieveSCP {
         } catch {
             return try refuse(request, error, "C-GET", over: association)
         }
+        defer { set.files.settle() }
         var retrieval = Retrieval(
-            request: request, requester: association, total: set.instances.count, roots: set.roots, log: log)
-        let sender = SubOperation(over: association, from: set.roots, for: nil)
+            request: request, requester: association, total: set.instances.count, roots: set.files.roots, log: log)
+        let sender = SubOperation(over: association, from: set.files, for: nil)
         for reference in set.instances {
             if try retrieval.isCancelled() { break }
             try retrieval.record(try sender.send(reference), of: reference)
         }
+        // Who hears the last response may ask for Instance Availability next.
+        set.files.settle()
         try finish(retrieval, "C-GET", [])
     }
 
@@ -68,19 +71,21 @@ package struct RetrieveSCP {
         } catch {
             return try refuse(request, error, "C-MOVE", over: association)
         }
+        defer { set.files.settle() }
         var retrieval = Retrieval(
-            request: request, requester: association, total: set.instances.count, roots: set.roots, log: log)
+            request: request, requester: association, total: set.instances.count, roots: set.files.roots, log: log)
         if let fault = target.fault {
             retrieval.recordAll(set.instances, because: "\(fault): \(target.words)")
         } else {
             let mover = Mover(
-                target: target, roots: set.roots, area: area, limits: limits, wake: wake, requester: association,
+                target: target, files: set.files, area: area, limits: limits, wake: wake, requester: association,
                 originator: MoveOriginator(title: association.callingAETitle, messageID: request.command.messageID))
             for batch in MoveBatch.batches(of: set.instances) {
                 if try retrieval.isCancelled() { break }
                 try mover.move(batch, &retrieval)
             }
         }
+        set.files.settle()
         try finish(retrieval, "C-MOVE", [("destination", target.words)])
     }
 

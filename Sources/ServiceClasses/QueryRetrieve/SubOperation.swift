@@ -24,12 +24,12 @@ struct SubOperation {
     }
 
     let association: Association
-    private let roots: [Int: Path]
+    private let files: InstanceFiles
     private let originator: MoveOriginator?
 
-    init(over association: Association, from roots: [Int: Path], for originator: MoveOriginator?) {
+    init(over association: Association, from files: InstanceFiles, for originator: MoveOriginator?) {
         self.association = association
-        self.roots = roots
+        self.files = files
         self.originator = originator
     }
 
@@ -39,7 +39,7 @@ struct SubOperation {
     func send(_ reference: InstanceReference) throws(AssociationFault) -> Outcome {
         let stored: StoredInstance
         do throws(StoredInstanceFault) {
-            stored = try StoredInstance.open(reference, roots: roots)
+            stored = try files.open(reference)
         } catch {
             return .unsent(reason: error.description)
         }
