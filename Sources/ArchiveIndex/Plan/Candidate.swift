@@ -92,7 +92,7 @@ package final class Candidate {
 
     private func isUnavailable() throws(IndexFault) -> Bool {
         switch level {
-        case .patient: try patientEntity?.isUnavailable() ?? false
+        case .patient: try patientEntity.map { p throws(IndexFault) in try counts.isUnavailable(p) } ?? false
         case .study: try study?.isUnavailable() ?? false
         case .series: try series?.isUnavailable() ?? false
         case .image: try instance?.isUnavailable() ?? false

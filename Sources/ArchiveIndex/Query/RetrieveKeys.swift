@@ -27,7 +27,8 @@ package struct RetrieveKeys: Sendable, Equatable {
         try Query.checkCount(of: identifier)
         if model == .compositeInstanceRoot { try FrameRequest.refuse(identifier) }
         // Orthanc (1.10.1) moves patients in Study Root, which has no such level.
-        let isOfPatients = !isStrict && model == .studyRoot && identifier.text(.queryRetrieveLevel) == Level.patient.name
+        let isOfPatients =
+            !isStrict && model == .studyRoot && identifier.text(.queryRetrieveLevel) == Level.patient.name
         let model = isOfPatients ? .patientRoot : model
         level = try model.level(of: identifier, isStrict: isStrict, needsValue: true)
         if isStrict, !isRelational { try HierarchyRules(model: model, level: level).check(retrieval: identifier) }
