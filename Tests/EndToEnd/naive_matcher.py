@@ -29,8 +29,8 @@ class Refused(Exception):
 class Site:
     """What the configuration and the negotiation decide."""
 
-    def __init__(self, is_strict=False, unknown_matches=False, extensions=()):
-        self.is_strict, self.unknown_matches, self.extensions = is_strict, unknown_matches, frozenset(extensions)
+    def __init__(self, is_strict=False, unknown_matches=False, counts_accents=False, extensions=()):
+        self.is_strict, self.unknown_matches, self.counts_accents, self.extensions = is_strict, unknown_matches, counts_accents, frozenset(extensions)
 
 
 # MARK: Values
@@ -51,17 +51,35 @@ def folded(text):
     return "".join(one.lower() if len(one.lower()) == 1 else one for one in upper)
 
 
+def plain(text):
+    """Without case, and without the accents of Latin, Greek and Cyrillic letters: by decomposition, else by their names."""
+    letters = ""
+    for one in folded(text):
+        if "\u0300" <= one <= "\u036f":
+            continue
+        if re.match(r"(LATIN|GREEK|CYRILLIC) SMALL LETTER ", unicodedata.name(one, "")):
+            one = unicodedata.normalize("NFD", one)[0]
+            bare = unicodedata.name(one).split(" WITH ")[0]
+            try:
+                one = unicodedata.normalize("NFD", unicodedata.lookup(bare))[0]
+            except KeyError:
+                pass
+        letters += one
+    return letters
+
+
 @functools.lru_cache(50_000)
-def groups(name):
-    """The component groups of a name, without case, spaces around components, and delimiters at the end."""
+def groups(name, counts_accents):
+    """The component groups of a name, without case, accents, spaces around components, and delimiters at the end."""
     found = []
     for group in name.split("=")[:3]:
-        found.append(folded("^".join(component.strip(" \0") for component in group.split("^")).rstrip("^")))
+        group = "^".join(component.strip(" \0") for component in group.split("^")).rstrip("^")
+        found.append(folded(group) if counts_accents else plain(group))
     return found + [""] * (3 - len(found))
 
 
-def name_matches(key, stored):
-    wanted, found = groups(key), groups(stored)
+def name_matches(key, stored, counts_accents):
+    wanted, found = groups(key, counts_accents), groups(stored, counts_accents)
 
     def fits(pattern, group):
         # `DOE^*` is said of a name of one component too: the others are empty.
@@ -77,15 +95,8 @@ def name_matches(key, stored):
 
 @functools.lru_cache(50_000)
 def words(text):
-    """Words without case and accents of Latin letters."""
-    plain = ""
-    for one in folded(text):
-        name = unicodedata.name(one, "")
-        if unicodedata.category(one) == "Mn":
-            continue
-        found = re.fullmatch(r"LATIN SMALL LETTER (?:DOTLESS )?(.)(?: WITH .*)?", name)
-        plain += found.group(1).lower() if found else one
-    return [word for word in re.split(r"[ ^=,\-.']", plain) if word]
+    """Words without case and accents."""
+    return [word for word in re.split(r"[ ^=,\-.']", plain(text)) if word]
 
 
 def fuzzy_matches(key, stored):
@@ -183,7 +194,7 @@ def alternatives(tag, vr, value, terms, site):
     if vr == "AS" and any(set(part) & set("*?") for part in parts):
         raise Refused(tag)
     if vr == "PN":
-        fits = fuzzy_matches if FUZZY in site.extensions else name_matches
+        fits = fuzzy_matches if FUZZY in site.extensions else functools.partial(name_matches, counts_accents=site.counts_accents)
         asked = [part for part in parts if (words(part) and set(words(part)) != {"*"} if FUZZY in site.extensions else part.strip("^= "))]
         return [lambda found, part=part: any(fits(part, one) for one in found if one.strip("^= \0")) for part in asked]
     return [lambda found, part=part: any(like(part, one) if vr in WILDCARD_VRS else part == one for one in found) for part in parts]

@@ -6,8 +6,8 @@ from naive_archive import CHARACTER_SET, LEVELS, MODEL_LEVELS, UNIQUE
 from naive_answer import LEVEL, chain
 from naive_matcher import DATES_OF
 
-# Keys that nobody holds, of which a private one, and one of group 0002.
-STRANGE = [0x00091001, 0x00020010, 0x00540081, 0x00189073]
+# Keys that nobody answers: a private one, one of group 0002, bulk data, and one that no file has.
+STRANGE = [0x00091001, 0x00020010, 0x00281201, 0x00080053]
 MODELS = ["patient", "study", "only"]
 EXTENSIONS = range(1, 8)
 
