@@ -57,6 +57,7 @@ enum StatCommand: IndexCommand {
             ),
             ("indexBytes", .integer(figures.byteCount)), ("bytesPerInstance", .number(figures.bytesPerInstance)),
             ("journalBytes", .integer(figures.journalBytes)), ("journalEntries", .integer(figures.journalEntries)),
+            ("unavailable", .integer(figures.unavailable)),
             ("runs", .integer(runs(figures))), ("generation", .integer(Int(clamping: figures.generation))),
             ("index", .string("\(index.path)")),
             ("fallbackCharacterSet", .string("\(figures.fallbackCharacterSet)")),
@@ -104,6 +105,9 @@ enum StatCommand: IndexCommand {
         ])
         facts.add(["files", "\(figures.instanceFiles) of instances, \(figures.foreignFiles) others remembered"])
         facts.add(["text", "read as \(figures.fallbackCharacterSet) where it names no character set"])
+        if figures.unavailable > 0 {
+            facts.add(["unavailable", "\(figures.unavailable) instances: retrievals found their files gone or changed"])
+        }
         if figures.removals > 0 {
             facts.add(["removed", "\(figures.removals) on purpose (fileroom-index list removed)"])
         }

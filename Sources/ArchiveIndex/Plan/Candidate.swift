@@ -76,12 +76,16 @@ package final class Candidate {
         case .seriesInstanceUID: return series.map { Self.value(.UI, $0.seriesInstanceUID.bytes) }
         case .sopInstanceUID: return instance.map { Self.value(.UI, $0.sopInstanceUID.bytes) }
         case .sopClassUID: return try content().map { Self.value(.UI, $0.sopClassUID.bytes) }
-        case .availableTransferSyntaxUID: return try content().map { Self.value(.UI, $0.transferSyntaxUID.bytes) }
+        case .availableTransferSyntaxUID:
+            return try content().map { content in
+                Self.joined(.UI, TransferSyntax.available(for: content.transferSyntaxUID).map(\.bytes))
+            }
         case .modalitiesInStudy:
             return try study.map { s throws(IndexFault) in Self.joined(.CS, try s.modalities(counts.watch)) }
         case .sopClassesInStudy:
             return try study.map { s throws(IndexFault) in Self.joined(.UI, try s.sopClasses(counts.watch).map(\.bytes))
             }
+        case .instanceAvailability: return Self.value(.CS, Array((try isUnavailable() ? "UNAVAILABLE" : "ONLINE").utf8))
         default: break
         }
         if let count = try count(tag) { return Self.value(.IS, Array(String(count).utf8)) }
@@ -98,6 +102,15 @@ package final class Candidate {
 
     private static func joined(_ vr: VR, _ values: [[UInt8]]) -> ResolvedValue {
         value(vr, Array(values.joined(separator: [0x5C])))
+    }
+
+    private func isUnavailable() throws(IndexFault) -> Bool {
+        switch level {
+        case .patient: try patientEntity.map { p throws(IndexFault) in try counts.isUnavailable(p) } ?? false
+        case .study: try study?.isUnavailable() ?? false
+        case .series: try series?.isUnavailable() ?? false
+        case .image: try instance?.isUnavailable() ?? false
+        }
     }
 
     private func count(_ tag: Tag) throws(IndexFault) -> Int? {

@@ -48,7 +48,7 @@ package struct MatchCursor {
     ///
     /// - Throws: `.stopped` when the watch says so.
     package mutating func next() throws(IndexFault) -> Candidate? {
-        guard !isOverHeaderLimit else { return nil }
+        guard !isOverHeaderLimit, !query.asksElsewhere else { return nil }
         while let candidate = try nextOfIndex() {
             if query.headerKeys.isEmpty { return candidate }
             switch try headers.judge(candidate, trace) {

@@ -77,6 +77,7 @@ package struct FindSCP {
     ) throws(RequestRefusal) -> Query {
         let identifier = characterSet.naming(try RequestRefusal.identifier(of: request, over: association))
         var options = options
+        options.retrieveAETitle = area.title
         options.extensions =
             association.context(request.contextID).flatMap { agreed[$0.abstractSyntax] } ?? []
         do throws(QueryFault) {
