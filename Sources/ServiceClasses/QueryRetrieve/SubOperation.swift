@@ -14,9 +14,6 @@ struct MoveOriginator {
 
 /// Sends stored instances over one association.
 struct SubOperation {
-    /// Converting holds the data set in memory; longer ones go out as stored or not at all.
-    static let conversionMaximumBytes = 256 << 20
-
     enum Outcome {
         case answered(Status)
         /// Nothing was sent: why, for the Error Comment and the log.
@@ -26,11 +23,17 @@ struct SubOperation {
     let association: Association
     private let roots: [Int: Path]
     private let originator: MoveOriginator?
+    /// The attributes of PS3.4 §Z.1.3 aren't sent.
+    private let leavesOutBulkData: Bool
 
-    init(over association: Association, from roots: [Int: Path], for originator: MoveOriginator?) {
+    init(
+        over association: Association, from roots: [Int: Path], for originator: MoveOriginator?,
+        withoutBulkData: Bool = false
+    ) {
         self.association = association
         self.roots = roots
         self.originator = originator
+        leavesOutBulkData = withoutBulkData
     }
 
     /// Sends one instance and waits for its response.
@@ -48,7 +51,8 @@ struct SubOperation {
             sopInstance: reference.sopInstanceUID, moveOriginator: originator?.title,
             moveOriginatorMessageID: originator?.messageID)
         switch Deliverable(
-            sopClass: reference.sopClassUID, transferSyntax: stored.transferSyntaxUID, over: association.contexts)
+            sopClass: reference.sopClassUID, transferSyntax: stored.transferSyntaxUID, over: association.contexts,
+            withoutBulkData: leavesOutBulkData)
         {
         case .impossible(let reason): return .unsent(reason: reason)
         case .asStored where stored.dataSetBytes % 2 == 1 && !stored.isDeflated:
@@ -66,13 +70,13 @@ struct SubOperation {
                 throw error
             }
         case .converted(let id, let target):
-            let bytes: [UInt8]
+            let conversion: DataSetConversion
             do throws(StoredInstanceFault) {
-                bytes = try stored.converted(to: target, maximumBytes: Self.conversionMaximumBytes)
+                conversion = try stored.conversion(to: target, withoutBulkData: leavesOutBulkData)
             } catch {
                 return .unsent(reason: error.description)
             }
-            try association.send(command, dataSet: bytes, in: id)
+            try stored.send(conversion, command, over: association, in: id)
         }
         let status = try association.receiveResponse(to: command.messageID).command.status
         // What went out can't be taken back, but it mustn't pass for the instance.
