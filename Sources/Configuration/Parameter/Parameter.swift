@@ -26,6 +26,7 @@ package enum Parameter: String, CaseIterable, Sendable {
     case workers = "Workers"
     case unknownMatches = "UnknownMatches"
     case queryMode = "QueryMode"
+    case moveWindow = "MoveWindow"
 
     // Those that dcmqrscp accepts from older files and ignores.
     case applicationTitle = "ApplicationTitle"
@@ -80,6 +81,7 @@ package enum Parameter: String, CaseIterable, Sendable {
         case .workers: settings.workers = try value.integer(in: 1...256)
         case .unknownMatches: settings.unknownMatches = try value.choice(of: YesNo.self) == .yes
         case .queryMode: settings.queryMode = try value.choice(of: QueryMode.self)
+        case .moveWindow: settings.moveWindow = try value.integer(in: 1...16)
         case .applicationTitle, .applicationContext, .implementationClass, .implementationVersion, .networkType,
             .display, .displayPort:
             break

@@ -17,6 +17,7 @@ struct ArchiveService: ConnectionService {
     private let limits: AssociationLimits
     private let options: MatchingOptions
     private let encoding: ResponseEncoding
+    private let moveWindow: Int
     private let writtenAreas: WrittenAreas
 
     init(_ settings: Settings, as kind: DaemonKind, usage: SharedTable?) {
@@ -25,6 +26,7 @@ struct ArchiveService: ConnectionService {
         limits = AssociationLimits(settings, idleSeconds: kind.idleSeconds)
         options = MatchingOptions(settings)
         encoding = ResponseEncoding(settings.responseCharacterSet)
+        moveWindow = settings.moveWindow
         writtenAreas = WrittenAreas(settings, usage: usage)
     }
 
@@ -95,6 +97,7 @@ struct ArchiveService: ConnectionService {
                 encoding: encoding, log: log.record)
             var rules = RetrieveRules()
             rules.isStrict = options.isStrict
+            rules.moveWindow = moveWindow
             rules.relationalClasses = Set(admitted.negotiated.filter(\.isRelational).map(\.sopClass.uid))
             exchange.retrieve = RetrieveSCP(
                 area: admitted.area, rules: rules, limits: limits, wake: ending.cut,

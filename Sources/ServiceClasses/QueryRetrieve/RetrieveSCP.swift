@@ -45,11 +45,17 @@ package struct RetrieveSCP {
         }
         var retrieval = Retrieval(
             request: request, requester: association, total: set.instances.count, roots: set.roots, log: log)
-        let sender = SubOperation(over: association, from: set.roots, for: nil)
-        for reference in set.instances {
-            if try retrieval.isCancelled() { break }
-            try retrieval.record(try sender.send(reference), of: reference)
-        }
+        var window = SubOperationWindow(
+            SubOperation(over: association, from: set.roots, for: nil, priority: request.command.urgency))
+        var rest = set.instances[...]
+        repeat {
+            if try !retrieval.isCancelled(), let reference = rest.popFirst() {
+                try window.send(reference)
+            } else if try !window.awaitNext() {
+                break
+            }
+            for ended in window.takeEnded() { try retrieval.record(ended.outcome, of: ended.reference) }
+        } while true
         try finish(retrieval, "C-GET", [])
     }
 
@@ -75,7 +81,8 @@ package struct RetrieveSCP {
         } else {
             let mover = Mover(
                 target: target, roots: set.roots, area: area, limits: limits, wake: wake, requester: association,
-                originator: MoveOriginator(title: association.callingAETitle, messageID: request.command.messageID))
+                originator: MoveOriginator(title: association.callingAETitle, messageID: request.command.messageID),
+                priority: request.command.urgency, window: rules.moveWindow)
             for batch in MoveBatch.batches(of: set.instances) {
                 if try retrieval.isCancelled() { break }
                 try mover.move(batch, &retrieval)

@@ -16,30 +16,40 @@ struct MoveOriginator {
 struct SubOperation {
     enum Outcome {
         case answered(Status)
-        /// Nothing was sent: why, for the Error Comment and the log.
+        /// Nothing was sent, or what mustn't pass for the instance: why, for the Error Comment and the log.
+        case unsent(reason: String)
+    }
+
+    /// What became of a request.
+    enum Request {
+        /// It is outstanding under this Message ID.
+        case sent(messageID: UInt16, hasFileChanged: Bool)
         case unsent(reason: String)
     }
 
     let association: Association
     private let roots: [Int: Path]
     private let originator: MoveOriginator?
+    private let priority: Priority
     /// The attributes of PS3.4 §Z.1.3 aren't sent.
     private let leavesOutBulkData: Bool
 
+    /// - Parameter priority: the retrieval's, which is that of its sub-operations as well (PS3.4 §C.4.2.1.2, §C.4.3.1.2).
     init(
         over association: Association, from roots: [Int: Path], for originator: MoveOriginator?,
-        withoutBulkData: Bool = false
+        priority: Priority = .medium, withoutBulkData: Bool = false
     ) {
         self.association = association
         self.roots = roots
         self.originator = originator
+        self.priority = priority
         leavesOutBulkData = withoutBulkData
     }
 
-    /// Sends one instance and waits for its response.
+    /// Sends one instance; its response is awaited by whoever counts the outstanding ones.
     ///
-    /// - Throws: what ends `association`. A file that can't be read is an outcome.
-    func send(_ reference: InstanceReference) throws(AssociationFault) -> Outcome {
+    /// - Throws: what ends `association`. A file that can't be read is no reason to.
+    func send(_ reference: InstanceReference) throws(AssociationFault) -> Request {
         let stored: StoredInstance
         do throws(StoredInstanceFault) {
             stored = try StoredInstance.open(reference, roots: roots)
@@ -48,7 +58,7 @@ struct SubOperation {
         }
         let command = CommandSet.storeRequest(
             messageID: association.nextMessageID(), sopClass: reference.sopClassUID,
-            sopInstance: reference.sopInstanceUID, moveOriginator: originator?.title,
+            sopInstance: reference.sopInstanceUID, priority: priority, moveOriginator: originator?.title,
             moveOriginatorMessageID: originator?.messageID)
         switch Deliverable(
             sopClass: reference.sopClassUID, transferSyntax: stored.transferSyntaxUID, over: association.contexts,
@@ -78,8 +88,7 @@ struct SubOperation {
             }
             try stored.send(conversion, command, over: association, in: id)
         }
-        let status = try association.receiveResponse(to: command.messageID).command.status
-        // What went out can't be taken back, but it mustn't pass for the instance.
-        return stored.hasChanged ? .unsent(reason: "the file changed while it was sent") : .answered(status)
+        // All of the file was read by now: what becomes of it from here on is no concern of ours.
+        return .sent(messageID: command.messageID, hasFileChanged: stored.hasChanged)
     }
 }
