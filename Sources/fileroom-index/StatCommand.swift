@@ -57,6 +57,7 @@ enum StatCommand: IndexCommand {
             ),
             ("indexBytes", .integer(figures.byteCount)), ("bytesPerInstance", .number(figures.bytesPerInstance)),
             ("journalBytes", .integer(figures.journalBytes)), ("journalEntries", .integer(figures.journalEntries)),
+            ("unavailable", .integer(figures.unavailable)),
             ("runs", .integer(runs(figures))), ("generation", .integer(Int(clamping: figures.generation))),
             ("index", .string("\(index.path)")),
             (
@@ -102,6 +103,9 @@ enum StatCommand: IndexCommand {
                 + "journal of \(figures.journalEntries) entries and \(figures.journalBytes) bytes",
         ])
         facts.add(["files", "\(figures.instanceFiles) of instances, \(figures.foreignFiles) others remembered"])
+        if figures.unavailable > 0 {
+            facts.add(["unavailable", "\(figures.unavailable) instances: retrievals found their files gone or changed"])
+        }
         if figures.removals > 0 {
             facts.add(["removed", "\(figures.removals) on purpose (fileroom-index list removed)"])
         }

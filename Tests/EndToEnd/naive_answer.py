@@ -182,7 +182,8 @@ def response(body, syntax, level):
         raise Mistake("another Query/Retrieve Level than the request's")
     if elements.pop(RETRIEVE_AE, ("", b""))[1].strip() != b"ARCHIVE":
         raise Mistake("no Retrieve AE Title")
-    elements.pop(AVAILABILITY, None)
+    if elements.pop(AVAILABILITY, ("", b""))[1].strip() != b"ONLINE":
+        raise Mistake("no Instance Availability, though every file is there")
     uses = [False]
     found = frozenset((tag, received(tag, *one, terms, uses)) for tag, one in elements.items())
     if bool(terms) != uses[0]:

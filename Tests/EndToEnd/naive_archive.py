@@ -18,6 +18,8 @@ UNIQUE = {"PATIENT": 0x00100020, "STUDY": 0x0020000D, "SERIES": 0x0020000E, "IMA
 CHARACTER_SET, TIMEZONE = 0x00080005, 0x00080201
 TEXT_VRS = {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT"}
 
+NATIVE = ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2", "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"]
+
 
 class Stored(typing.NamedTuple):
     """A value as it stands in a file: bytes, or items; `terms` are those of (0008,0005) that hold there."""
@@ -140,7 +142,10 @@ class Archive:
             return Stored("IS", str(count).encode(), "")
 
         for one in self.entities["IMAGE"]:
-            one.shown[0x00083002] = Stored("UI", one.files[0].syntax.encode(), "")
+            stored = one.files[0].syntax
+            # What native pixel data is converted to for a retrieval (C.6.1.1.5.2); what is compressed goes as it is.
+            others = [syntax for syntax in NATIVE if syntax != stored] if stored in NATIVE else []
+            one.shown[0x00083002] = Stored("UI", "\\".join([stored, *others]).encode(), "")
         for one in series:
             one.shown[0x00201209] = number(len(within(one, "IMAGE")))
         for study in studies:

@@ -114,6 +114,10 @@ package final class Importer: Sendable {
             if fault == nil, !progress.isStopped, visit.notes.unreadable.isEmpty {
                 for gone in visit.gone { try takeOut(gone, root: root, of: snapshot, session) }
             }
+            if let session, fault == nil, !snapshot.unavailable.isEmpty {
+                try session.note(
+                    FoundAgain(snapshot: snapshot, root: root, folder: folder, parts: parts).marks())
+            }
         } catch { fault = fault ?? error }
         shared.withLock {
             $0.report.vanished += visit.vanished

@@ -150,6 +150,20 @@ extension IndexDump {
                     case .published:
                         row(
                             place + [.text("published"), .absent, .text("generation \(number)")], &lines, nothing(all))
+                    case .availability:
+                        var marks: [AvailabilityMark] = []
+                        do throws(IndexFault) {
+                            marks = try AvailabilityCoding.decode(
+                                frame.payload, file: name, base: offset + JournalFrame.headBytes)
+                        } catch {
+                            faults.note(error)
+                        }
+                        row(
+                            place + [.text("availability"), .absent, .text("\(marks.count) marks")], &lines,
+                            nothing(all))
+                        for mark in marks {
+                            row(place + [.text("mark"), .absent, .text("\(mark)")], &lines, nothing(all))
+                        }
                     case .entries:
                         var batch = EntryCoding.Batch()
                         do throws(IndexFault) {

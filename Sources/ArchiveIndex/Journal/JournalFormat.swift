@@ -80,7 +80,8 @@ struct JournalHead: Equatable, Sendable {
 ///          8     8  salt      of the journal: a frame can't stand in another
 ///         16     8  sequence  counts on over all journals of an area
 ///         24     4  previous  crc of the frame before, or of the head
-///         28     1  kind      1 entries, 2 sealed, 3 published; from 128 on to be passed over where it isn't known
+///         28     1  kind      1 entries, 2 sealed, 3 published, 128 availability; from 128 on to be passed over where it isn't
+///                             known
 ///         29     3  zero
 ///         32     n  payload
 ///     32 + n     4  crc       CRC-32C of bytes 0 ..< 32 + n
@@ -96,6 +97,8 @@ struct JournalFrame: Equatable, Sendable {
         case sealed = 2
         /// `current` was replaced; the payload is its generation, 8 bytes. Readers look again anyway; this tells waiting ones.
         case published = 3
+        /// Marks of instances whose files are gone or there again: see `AvailabilityCoding`. A hint.
+        case availability = 128
     }
 
     var salt: UInt64

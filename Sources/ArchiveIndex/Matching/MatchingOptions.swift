@@ -11,6 +11,8 @@ package struct MatchingOptions: Hashable, Sendable {
     package var isStrict = false
     /// What was agreed on with the requester.
     package var extensions: QueryExtensions = []
+    /// What Retrieve AE Title (0008,0054) is in responses, where they are given: a key of it is matched with that.
+    package var retrieveAETitle: AETitle?
     /// What date-times without an offset are in.
     package var utcOffset = UTCOffset.utc
 

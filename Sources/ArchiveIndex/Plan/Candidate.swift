@@ -64,10 +64,14 @@ package final class Candidate {
         case .seriesInstanceUID: return series.map { Self.value(.UI, $0.seriesInstanceUID.bytes) }
         case .sopInstanceUID: return instance.map { Self.value(.UI, $0.sopInstanceUID.bytes) }
         case .sopClassUID: return try content().map { Self.value(.UI, $0.sopClassUID.bytes) }
-        case .availableTransferSyntaxUID: return try content().map { Self.value(.UI, $0.transferSyntaxUID.bytes) }
+        case .availableTransferSyntaxUID:
+            return try content().map { content in
+                Self.joined(.UI, TransferSyntax.available(for: content.transferSyntaxUID).map(\.bytes))
+            }
         case .modalitiesInStudy: return try study.map { s throws(IndexFault) in Self.joined(.CS, try s.modalities()) }
         case .sopClassesInStudy:
             return try study.map { s throws(IndexFault) in Self.joined(.UI, try s.sopClasses().map(\.bytes)) }
+        case .instanceAvailability: return Self.value(.CS, Array((try isUnavailable() ? "UNAVAILABLE" : "ONLINE").utf8))
         default: break
         }
         if let count = try count(tag) { return Self.value(.IS, Array(String(count).utf8)) }
@@ -84,6 +88,15 @@ package final class Candidate {
 
     private static func joined(_ vr: VR, _ values: [[UInt8]]) -> ResolvedValue {
         value(vr, Array(values.joined(separator: [0x5C])))
+    }
+
+    private func isUnavailable() throws(IndexFault) -> Bool {
+        switch level {
+        case .patient: try patientEntity?.isUnavailable() ?? false
+        case .study: try study?.isUnavailable() ?? false
+        case .series: try series?.isUnavailable() ?? false
+        case .image: try instance?.isUnavailable() ?? false
+        }
     }
 
     private func count(_ tag: Tag) throws(IndexFault) -> Int? {

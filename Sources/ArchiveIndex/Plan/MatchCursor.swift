@@ -33,6 +33,7 @@ package struct MatchCursor {
     /// The next match; nil at the end, or when `shouldStop`, which is asked before each candidate and while names are
     /// passed over, says so.
     package mutating func next(shouldStop: () -> Bool = { false }) throws(IndexFault) -> Candidate? {
+        if query.asksElsewhere { return nil }
         switch query.level {
         case .patient:
             while !shouldStop(), let patient = try patients?.next(shouldStop) {

@@ -7,6 +7,11 @@ package enum InformationModel: Sendable, Equatable {
     case patientRoot, studyRoot
     /// Retired in PS3.4-2004, still asked for by old peers.
     case patientStudyOnly
+    /// For retrievals alone, by SOP Instance UID and nothing above it (PS3.4 §Y.6.1). Of its two levels there is IMAGE here; no
+    /// frames are made instances of: see `FrameRequest`.
+    case compositeInstanceRoot
+    /// The same without frames: for retrievals without bulk data (PS3.4 §Z.1.2).
+    case compositeInstance
 
     /// From the root down.
     package var levels: [Level] {
@@ -14,6 +19,7 @@ package enum InformationModel: Sendable, Equatable {
         case .patientRoot: [.patient, .study, .series, .image]
         case .studyRoot: [.study, .series, .image]
         case .patientStudyOnly: [.patient, .study]
+        case .compositeInstanceRoot, .compositeInstance: [.image]
         }
     }
 

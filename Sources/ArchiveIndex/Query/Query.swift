@@ -14,6 +14,8 @@ package struct Query: Sendable {
     package let unsupportedKeys: [Tag]
     /// The request's Specific Character Set: responses use it where it can carry them.
     package let characterSet: SpecificCharacterSet
+    /// Retrieve AE Title (0008,0054) asks for another's: then nothing matches.
+    package let asksElsewhere: Bool
     /// With the request's Timezone Offset From UTC, where it has one.
     package let options: MatchingOptions
 
@@ -83,6 +85,12 @@ package struct Query: Sendable {
                     tag: element.tag, vr: known == .UN ? element.vr : known, level: own,
                     itemKeys: try Matcher.itemKeys(of: element, characterSet: characterSet, options: adjusted)))
         }
+        // It belongs to whatever level is asked, and each response has it (PS3.4 §C.4.1.1.3.2).
+        if let key = identifier[.instanceAvailability] {
+            let matcher = try Matcher(key, characterSet: characterSet, options: adjusted)
+            if !matcher.isUniversal { conditions.append(Condition(tag: key.tag, level: level, matcher: matcher)) }
+        }
+        asksElsewhere = try Self.asksElsewhere(identifier, characterSet, adjusted)
         if adjusted.extensions.contains(.combinedDateTime) { Self.combine(&conditions) }
         self.options = adjusted
         self.conditions = conditions
@@ -100,6 +108,15 @@ package struct Query: Sendable {
             for matcher in matchers { try checkUpper(element, matcher) }
         default: break
         }
+    }
+
+    /// Retrieve AE Title is one and the same in all responses: it is matched once.
+    private static func asksElsewhere(
+        _ identifier: DataSet, _ characterSet: SpecificCharacterSet, _ options: MatchingOptions
+    ) throws(QueryFault) -> Bool {
+        guard let title = options.retrieveAETitle, let key = identifier[.retrieveAETitle] else { return false }
+        let own = ResolvedValue(vr: .AE, bytes: Array(title.text.utf8), characterSet: nil, timezoneOffset: nil)
+        return try !Matcher(key, characterSet: characterSet, options: options).matches(own, options: options)
     }
 
     /// Ranges of a date and of its time that are of one form are one range (PS3.4 §C.2.2.2.5.3).

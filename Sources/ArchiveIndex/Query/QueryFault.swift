@@ -4,8 +4,9 @@ import DICOM
 
 /// A key that can't be matched as it is written, or an identifier that doesn't fit its SOP class.
 package struct QueryFault: Error, Equatable, Sendable, CustomStringConvertible {
-    /// What the status is: A900H; or, over a limit of ours, A700H in C-FIND and A701H in a retrieval.
-    package enum Kind: Sendable { case identifierDoesNotMatch, overLimit }
+    /// What the status is: A900H; or, over a limit of ours, A700H in C-FIND and A701H in a retrieval; or, of frames, AA02H and
+    /// AA04H (PS3.4 Table Y.4-1).
+    package enum Kind: Sendable { case identifierDoesNotMatch, overLimit, framesNotExtracted, invalidFrameRequest }
 
     package let kind: Kind
     /// Offending Elements (0000,0901).

@@ -18,7 +18,7 @@ package struct ResponseEncoding: Hashable, Sendable {
 /// Makes the identifiers of responses.
 package enum ResponseIdentifier {
     /// The response for a match: requested and supported keys, zero length where there is no value; the level; where to
-    /// retrieve from; Specific Character Set only where a value needs it.
+    /// retrieve from, and whether it can be, asked for or not; Specific Character Set only where a value needs it.
     package static func make(
         _ match: Candidate, for query: Query, retrieveAETitle: AETitle, encoding: ResponseEncoding = ResponseEncoding()
     ) throws(IndexFault) -> DataSet {
@@ -34,6 +34,9 @@ package enum ResponseIdentifier {
         }
         identifier.set(.queryRetrieveLevel, .CS, text: query.level.name)
         identifier.set(.retrieveAETitle, .AE, text: retrieveAETitle.text)
+        if let availability = try match.value(.instanceAvailability) {
+            identifier.set(.instanceAvailability, .CS, bytes: availability.bytes)
+        }
         return identifier
     }
 

@@ -20,19 +20,21 @@ package struct RetrieveKeys: Sendable, Equatable {
     /// - Parameters:
     ///   - isStrict: identifiers keep to the standard's rules.
     ///   - isRelational: levels above may be left out, as was agreed on (PS3.4 §C.5.2.1).
-    /// - Throws: what makes the status A900H: no level, no value or a wildcard in a unique key.
+    /// - Throws: what makes the status A900H: no level, no value or a wildcard in a unique key; or, of frames, AA02H or AA04H.
     package init(
         identifier: DataSet, model: InformationModel, isStrict: Bool = false, isRelational: Bool = false
     ) throws(QueryFault) {
         try Query.checkCount(of: identifier)
+        if model == .compositeInstanceRoot { try FrameRequest.refuse(identifier) }
         // Orthanc (1.10.1) moves patients in Study Root, which has no such level.
-        let isOfPatients = !isStrict && model == .studyRoot && identifier.text(.queryRetrieveLevel) == Level.patient.name
+        let isOfPatients =
+            !isStrict && model == .studyRoot && identifier.text(.queryRetrieveLevel) == Level.patient.name
         let model = isOfPatients ? .patientRoot : model
         level = try model.level(of: identifier, isStrict: isStrict, needsValue: true)
         if isStrict, !isRelational { try HierarchyRules(model: model, level: level).check(retrieval: identifier) }
         if model.levels.contains(.patient) { patientID = try Self.patientID(identifier, level) }
-        studies = try uids(.study, identifier)
-        series = try uids(.series, identifier)
+        if model.levels.contains(.study) { studies = try uids(.study, identifier) }
+        if model.levels.contains(.series) { series = try uids(.series, identifier) }
         instances = try uids(.image, identifier)
         let isNamed =
             switch level {

@@ -10,11 +10,17 @@ package struct Snapshot: Sendable {
     package let generation: UInt64
     /// The sequence of the journal's last frame in this snapshot.
     package let journalSequence: UInt64
+    /// Instances whose files a retrieval found gone or changed.
+    package var unavailable: UnavailableInstances
 
-    init(sources: [Run], generation: UInt64, journalSequence: UInt64) {
+    init(
+        sources: [Run], generation: UInt64, journalSequence: UInt64,
+        unavailable: UnavailableInstances = UnavailableInstances()
+    ) {
         self.sources = sources
         self.generation = generation
         self.journalSequence = journalSequence
+        self.unavailable = unavailable
     }
 
     /// A snapshot of nothing.

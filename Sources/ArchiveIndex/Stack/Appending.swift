@@ -100,7 +100,7 @@ extension IndexFolder {
     }
 
     /// Where `body` fails, all is read anew before it counts again: the kernel drops what it can't write.
-    private func rereading<Result>(_ body: () throws(IndexFault) -> Result) throws(IndexFault) -> Result {
+    func rereading<Result>(_ body: () throws(IndexFault) -> Result) throws(IndexFault) -> Result {
         do throws(IndexFault) { return try body() } catch {
             forget()
             throw error
@@ -140,7 +140,7 @@ extension IndexFolder {
     }
 
     /// The journal that takes the next frame. Under the append lock, of a stack that is up to date.
-    private func liveJournal(_ stack: OpenStack) throws(IndexFault) -> Journal {
+    func liveJournal(_ stack: OpenStack) throws(IndexFault) -> Journal {
         guard let last = stack.journals.last else {
             // Nothing was ever appended: a fold leaves a journal.
             return try startJournal(

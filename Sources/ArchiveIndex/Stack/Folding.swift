@@ -7,11 +7,15 @@ extension IndexFolder {
     /// Journals of more than this are to be folded.
     package static let journalEntries = 4_096
     package static let journalBytes = 4 << 20
+    /// Marks of availability don't count to that: each fold carries them on. They count for themselves, and what is carried on is
+    /// less than this.
+    static let markBytes = 8 << 20
 
     /// Whether the journals are large enough to be folded.
     package func needsFolding() throws(IndexFault) -> Bool {
         let stack = try stack(isSorted: false)
-        return stack.delta.count >= Self.journalEntries || stack.journalBytes >= Self.journalBytes
+        return stack.delta.count >= Self.journalEntries || stack.markBytes >= Self.markBytes
+            || stack.journalBytes - stack.markBytes >= Self.journalBytes
     }
 
     /// Writes what the journals hold as the newest run. Appends and queries go on meanwhile.
@@ -20,15 +24,20 @@ extension IndexFolder {
         defer { withExtendedLifetime(lock) {} }
         guard let sealed = try seal() else { return }
         let batch = sealed.delta.batch
-        let written = try writeRun(sealed.current.nextRun) { (writer: inout RunWriter) throws(IndexFault) in
-            for entry in OrderedEntry.sorted(batch.entries) { try writer.add(entry) }
-            for file in batch.foreign { try writer.add(file) }
-        }
         var current = sealed.current
+        // There may be marks alone.
+        if batch.count > 0 {
+            let written = try writeRun(sealed.current.nextRun) { (writer: inout RunWriter) throws(IndexFault) in
+                for entry in OrderedEntry.sorted(batch.entries) { try writer.add(entry) }
+                for file in batch.foreign { try writer.add(file) }
+            }
+            current.nextRun = written.number + 1
+            current.runs.append(written)
+        }
         current.generation += 1
-        current.nextRun = written.number + 1
         current.firstJournal = sealed.nextJournal
-        current.runs.append(written)
+        // A hint that is lost is no reason not to fold.
+        try? carryMarks()
         try commit(current)
         // The fold is done, whether those who wait hear of it or not.
         try? announce(current.generation)
@@ -45,7 +54,9 @@ extension IndexFolder {
         let lock = try lock(.append)
         defer { withExtendedLifetime(lock) {} }
         let stack = try writableStack()
-        guard let last = stack.journals.last, stack.delta.count > 0 else { return nil }
+        guard let last = stack.journals.last, stack.delta.count > 0 || stack.markBytes >= Self.markBytes else {
+            return nil
+        }
         // A journal that holds nothing yet follows one that was sealed by a fold that didn't end: that one is folded now.
         if last.endOffset == JournalHead.byteCount, !last.hasTornTail, stack.journals.count > 1 {
             try settle(stack)

@@ -25,6 +25,9 @@ package final class ImportSession {
 
     deinit { try? publication?.wait() }
 
+    /// Says of instances whether they are available; at once, whatever is published when.
+    package func note(_ marks: [AvailabilityMark]) throws(IndexFault) { try folder.note(marks) }
+
     /// What waits to be published.
     package var waitingCount: Int { batch.count }
 

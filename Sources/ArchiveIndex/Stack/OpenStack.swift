@@ -12,6 +12,12 @@ struct OpenStack: Sendable {
     private let runs: [UInt64: Run]
     private(set) var journals: [Journal] = []
     private(set) var delta = Delta()
+    /// What the journals' marks say.
+    private(set) var unavailable = UnavailableInstances()
+    /// Of the journals, the frames of marks.
+    private(set) var markBytes = 0
+    /// Why the last frame of marks that can't be read can't be.
+    private(set) var markFault: IndexFault?
 
     init(_ file: CurrentFile, in folder: IndexFolder, reusing old: OpenStack?) throws(IndexFault) {
         currentFile = file
@@ -32,13 +38,16 @@ struct OpenStack: Sendable {
         if let old, old.current.firstJournal == current.firstJournal {
             journals = old.journals
             delta = old.delta
+            unavailable = old.unavailable
+            markBytes = old.markBytes
+            markFault = old.markFault
         }
     }
 
     var snapshot: Snapshot {
         Snapshot(
             sources: current.runs.compactMap { runs[$0.number] } + delta.runs, generation: current.generation,
-            journalSequence: delta.sequence)
+            journalSequence: delta.sequence, unavailable: unavailable)
     }
 
     /// Takes what was read last into the snapshot.
@@ -101,13 +110,29 @@ struct OpenStack: Sendable {
     private mutating func startOver() {
         journals = []
         delta = Delta()
+        unavailable = UnavailableInstances()
+        markBytes = 0
+        markFault = nil
     }
 
     private mutating func read(_ index: Int, to limit: Int?) throws(IndexFault) {
         var journal = journals[index]
-        for (frame, offset) in try journal.readOn(to: limit) where frame.kind == .entries {
-            try delta.add(
-                frame.payload, sequence: frame.sequence, file: journal.file, base: offset + JournalFrame.headBytes)
+        for (frame, offset) in try journal.readOn(to: limit) {
+            let base = offset + JournalFrame.headBytes
+            switch frame.kind {
+            case .entries:
+                try delta.add(frame.payload, sequence: frame.sequence, file: journal.file, base: base)
+            case .availability:
+                markBytes += frame.byteCount
+                do throws(IndexFault) {
+                    let marks = try AvailabilityCoding.decode(frame.payload, file: journal.file, base: base)
+                    for mark in marks { unavailable.apply(mark) }
+                } catch {
+                    // A hint that can't be read is none; `verify` says so.
+                    markFault = error
+                }
+            case .sealed, .published, nil: break
+            }
         }
         journals[index] = journal
     }

@@ -55,6 +55,8 @@ package struct IndexStatistics: Sendable {
     package internal(set) var journalBytes = 0
     /// What the journals add and take back.
     package internal(set) var journalEntries = 0
+    /// Instances that are marked unavailable.
+    package internal(set) var unavailable = 0
     /// What was removed on purpose and is noted, roots that are gone among it.
     package internal(set) var removals = 0
     /// Folders by the number that places name them with.
@@ -93,6 +95,7 @@ extension IndexFolder {
         for journal in stack.journals { figures.files.append(.init(name: journal.file, byteCount: journal.endOffset)) }
         figures.journalBytes = stack.journalBytes
         figures.journalEntries = stack.delta.count
+        figures.unavailable = stack.unavailable.count
         figures.tables = try tables(snapshot.sources.prefix(stack.current.runs.count))
         return figures
     }

@@ -87,6 +87,7 @@ extension IndexFolder {
             let fresh = try IndexFolder.open(at: path, instancesFolder: instancesFolder, kernel: kernel)
             let stack = try fresh.stack()
             try stack.snapshot.verifyFiles(roots: Set(fresh.roots().keys), maximum: maximum, into: &findings)
+            if let fault = stack.markFault { findings.append(IndexFinding(fault)) }
             if let last = stack.journals.last, last.hasTornTail {
                 findings.append(
                     IndexFinding(

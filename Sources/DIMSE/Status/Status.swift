@@ -64,6 +64,9 @@ extension Status {
     package static let dataSetDoesNotMatchSOPClass = Status(rawValue: 0xA900)
     /// C-FIND, C-MOVE, C-GET: the identifier is not one of this SOP class (PS3.4 §C.4).
     package static let identifierDoesNotMatchSOPClass = Status(rawValue: 0xA900)
+    /// C-MOVE, C-GET at FRAME level (PS3.4 Table Y.4-1, Table Y.4-2).
+    package static let unableToExtractFrames = Status(rawValue: 0xAA02)
+    package static let invalidFrameRequest = Status(rawValue: 0xAA04)
     package static let coercionOfDataElements = Status(rawValue: 0xB000)
     /// C-MOVE, C-GET: some sub-operations failed or warned (PS3.4 §C.4.2.1.5).
     package static let subOperationsCompleteWithFailures = Status(rawValue: 0xB000)

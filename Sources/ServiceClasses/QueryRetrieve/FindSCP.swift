@@ -63,6 +63,7 @@ package struct FindSCP {
     ) throws(RequestRefusal) -> Query {
         let identifier = try RequestRefusal.identifier(of: request, over: association)
         var options = options
+        options.retrieveAETitle = area.title
         options.extensions =
             association.context(request.contextID).flatMap { agreed[$0.abstractSyntax] } ?? []
         do throws(QueryFault) {

@@ -13,7 +13,7 @@ struct Mover {
     private static let closeSeconds = 1.0
 
     let target: MoveTarget
-    let roots: [Int: Path]
+    let files: InstanceFiles
     let area: ServedArea
     let limits: AssociationLimits
     let wake: WakeDescriptor?
@@ -68,7 +68,7 @@ struct Mover {
         _ rest: inout ArraySlice<InstanceReference>, over association: Association, _ retrieval: inout Retrieval
     ) throws(AssociationFault) -> End {
         var window = SubOperationWindow(
-            SubOperation(over: association, from: roots, for: originator, priority: priority))
+            SubOperation(over: association, from: files, for: originator, priority: priority))
         do throws(AssociationFault) {
             var isOver = false
             while !isOver {

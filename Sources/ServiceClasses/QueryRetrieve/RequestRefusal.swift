@@ -26,6 +26,8 @@ struct RequestRefusal: Error {
             switch fault.kind {
             case .identifierDoesNotMatch: .identifierDoesNotMatchSOPClass
             case .overLimit: overLimit
+            case .framesNotExtracted: .unableToExtractFrames
+            case .invalidFrameRequest: .invalidFrameRequest
             }
         self.init(status, fault.comment, fault.offending)
     }

@@ -43,10 +43,13 @@ package struct RetrieveSCP {
         } catch {
             return try refuse(request, error, "C-GET", over: association)
         }
+        defer { set.files.settle() }
         var retrieval = Retrieval(
-            request: request, requester: association, total: set.instances.count, roots: set.roots, log: log)
+            request: request, requester: association, total: set.instances.count, roots: set.files.roots, log: log)
         var window = SubOperationWindow(
-            SubOperation(over: association, from: set.roots, for: nil, priority: request.command.urgency))
+            SubOperation(
+                over: association, from: set.files, for: nil, priority: request.command.urgency,
+                withoutBulkData: model == .compositeInstance))
         var rest = set.instances[...]
         repeat {
             if try !retrieval.isCancelled(), let reference = rest.popFirst() {
@@ -56,6 +59,8 @@ package struct RetrieveSCP {
             }
             for ended in window.takeEnded() { try retrieval.record(ended.outcome, of: ended.reference) }
         } while true
+        // Who hears the last response may ask for Instance Availability next.
+        set.files.settle()
         try finish(retrieval, "C-GET", [])
     }
 
@@ -74,13 +79,14 @@ package struct RetrieveSCP {
         } catch {
             return try refuse(request, error, "C-MOVE", over: association)
         }
+        defer { set.files.settle() }
         var retrieval = Retrieval(
-            request: request, requester: association, total: set.instances.count, roots: set.roots, log: log)
+            request: request, requester: association, total: set.instances.count, roots: set.files.roots, log: log)
         if let fault = target.fault {
             retrieval.recordAll(set.instances, because: "\(fault): \(target.words)")
         } else {
             let mover = Mover(
-                target: target, roots: set.roots, area: area, limits: limits, wake: wake, requester: association,
+                target: target, files: set.files, area: area, limits: limits, wake: wake, requester: association,
                 originator: MoveOriginator(title: association.callingAETitle, messageID: request.command.messageID),
                 priority: request.command.urgency, window: rules.moveWindow)
             for batch in MoveBatch.batches(of: set.instances) {
@@ -88,6 +94,7 @@ package struct RetrieveSCP {
                 try mover.move(batch, &retrieval)
             }
         }
+        set.files.settle()
         try finish(retrieval, "C-MOVE", [("destination", target.words)])
     }
 

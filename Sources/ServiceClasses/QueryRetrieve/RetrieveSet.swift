@@ -19,10 +19,10 @@ package struct RetrieveRules: Sendable {
     package init() {}
 }
 
-/// The instances of a retrieval and the folders that their files lie in.
+/// The instances of a retrieval and their files.
 struct RetrieveSet {
     let instances: [InstanceReference]
-    let roots: [Int: Path]
+    let files: InstanceFiles
 
     init(
         _ request: Message, model: InformationModel, area: ServedArea, rules: RetrieveRules,
@@ -39,8 +39,9 @@ struct RetrieveSet {
             throw RequestRefusal(error, overLimit: .unableToCalculateMatches)
         }
         do throws(IndexFault) {
-            instances = try area.snapshot().instances(for: keys)
-            roots = try area.rootFolders()
+            let snapshot = try area.snapshot()
+            instances = try snapshot.instances(for: keys)
+            files = InstanceFiles(roots: try area.rootFolders(), area: area, marked: snapshot.unavailable)
         } catch {
             throw RequestRefusal(error)
         }

@@ -6,11 +6,13 @@ import Platform
 
 /// One storage area as a service class sees it. An area that isn't indexed yet is an empty one, until it is.
 package final class ServedArea: Sendable {
-    /// The area's AE title: what Retrieve AE Title (0008,0054) says, whatever title was called.
+    /// The AE title that was called: what Retrieve AE Title (0008,0054) says. Titles of one folder have a value each.
     package let title: AETitle
     package let indexPath: Path
     private let instancesFolder: Path
     private let opened = Guarded<IndexFolder?>(nil)
+    /// Where the index can't be written to.
+    private let remembered = Guarded(RememberedMarks())
 
     /// - Parameters:
     ///   - indexPath: the index folder, which need not be there.
@@ -22,7 +24,24 @@ package final class ServedArea: Sendable {
     }
 
     /// The index as it is now.
-    package func snapshot() throws(IndexFault) -> Snapshot { try index()?.snapshot() ?? .empty }
+    package func snapshot() throws(IndexFault) -> Snapshot {
+        var snapshot = try index()?.snapshot() ?? .empty
+        remembered.withLock { $0.add(to: &snapshot) }
+        return snapshot
+    }
+
+    /// Marks instances as unavailable or as available again: in the index, or where that can't be written to, in this process.
+    func note(_ marks: [AvailabilityMark]) {
+        guard !marks.isEmpty else { return }
+        do throws(IndexFault) {
+            guard let index = try index() else { return }
+            try index.note(marks)
+            remembered.withLock { $0.forget(marks) }
+        } catch {
+            // A mark is a hint: why it isn't in the index is nobody's trouble.
+            remembered.withLock { $0.remember(marks) }
+        }
+    }
 
     /// The folders that places lie in, by number.
     func rootFolders() throws(IndexFault) -> [Int: Path] { try index()?.roots() ?? [:] }

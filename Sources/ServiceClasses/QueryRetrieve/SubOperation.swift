@@ -28,7 +28,7 @@ struct SubOperation {
     }
 
     let association: Association
-    private let roots: [Int: Path]
+    private let files: InstanceFiles
     private let originator: MoveOriginator?
     private let priority: Priority
     /// The attributes of PS3.4 §Z.1.3 aren't sent.
@@ -36,11 +36,11 @@ struct SubOperation {
 
     /// - Parameter priority: the retrieval's, which is that of its sub-operations as well (PS3.4 §C.4.2.1.2, §C.4.3.1.2).
     init(
-        over association: Association, from roots: [Int: Path], for originator: MoveOriginator?,
+        over association: Association, from files: InstanceFiles, for originator: MoveOriginator?,
         priority: Priority = .medium, withoutBulkData: Bool = false
     ) {
         self.association = association
-        self.roots = roots
+        self.files = files
         self.originator = originator
         self.priority = priority
         leavesOutBulkData = withoutBulkData
@@ -52,7 +52,7 @@ struct SubOperation {
     func send(_ reference: InstanceReference) throws(AssociationFault) -> Request {
         let stored: StoredInstance
         do throws(StoredInstanceFault) {
-            stored = try StoredInstance.open(reference, roots: roots)
+            stored = try files.open(reference)
         } catch {
             return .unsent(reason: error.description)
         }

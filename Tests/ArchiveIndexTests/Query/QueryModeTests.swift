@@ -48,7 +48,8 @@ import Testing
         }
     }
 
-    @Test func `a patient is retrieved in Study Root too, as Orthanc asks, but not by the rules (PS3.4 §C.6.2)`() throws {
+    @Test func `a patient is retrieved in Study Root too, as Orthanc asks, but not by the rules (PS3.4 §C.6.2)`() throws
+    {
         let identifier = DataSet().with(.queryRetrieveLevel, "PATIENT").with(.patientID, "P")
         let keys = try RetrieveKeys(identifier: identifier, model: .studyRoot)
         #expect(keys.level == .patient && keys.patientID == "P")

@@ -12,13 +12,18 @@ import Testing
 
     // MARK: Levels
 
-    @Test(arguments: [InformationModel.patientRoot, .studyRoot, .patientStudyOnly], Level.allCases)
+    @Test(
+        arguments: [
+            InformationModel.patientRoot, .studyRoot, .patientStudyOnly, .compositeInstanceRoot, .compositeInstance,
+        ], Level.allCases
+    )
     func `a level is accepted where the model has it, else refused`(model: InformationModel, level: Level) throws {
         let has: Bool =
             switch model {
             case .patientRoot: true
             case .studyRoot: level != .patient
             case .patientStudyOnly: level <= .study
+            case .compositeInstanceRoot, .compositeInstance: level == .image
             }
         if has {
             #expect(try Self.query(.keys(level.name), model: model).level == level)
@@ -41,8 +46,8 @@ import Testing
     @Test func `elements that say how to read aren't keys: never matched, never told as unsupported`() throws {
         let query = try Self.query(
             .keys(
-                "STUDY", [.timezoneOffsetFromUTC: "+0100", .retrieveAETitle: "OTHER", .instanceAvailability: "ONLINE"]))
-        #expect(query.conditions.isEmpty)
+                "STUDY", [.timezoneOffsetFromUTC: "+0100", .retrieveAETitle: "OTHER", .instanceAvailability: ""]))
+        #expect(query.conditions.isEmpty && !query.asksElsewhere)
         #expect(query.returnKeys.isEmpty)
         #expect(query.isFullySupported)
     }

@@ -190,6 +190,12 @@ extension Tag {
     package static let referencedStudySequence = Tag(0x0008, 0x1110)
     /// Referenced Patient Sequence
     package static let referencedPatientSequence = Tag(0x0008, 0x1120)
+    /// Simple Frame List
+    package static let simpleFrameList = Tag(0x0008, 0x1161)
+    /// Calculated Frame List
+    package static let calculatedFrameList = Tag(0x0008, 0x1162)
+    /// Time Range
+    package static let timeRange = Tag(0x0008, 0x1163)
     /// Transaction UID
     package static let transactionUID = Tag(0x0008, 0x1195)
     /// Failure Reason

@@ -1,0 +1,14 @@
+// Available Transfer Syntax UID (0008,3002): what an instance can be sent in (PS3.4 §C.6.1.1.5.2).
+
+import DICOM
+
+extension TransferSyntax {
+    /// What retrievals can send an instance in, none of which loses anything of what is stored: as it is stored first, then what
+    /// native pixel data is converted to. What can't be converted is sent as it is alone.
+    package static func available(for stored: UID) -> [UID] {
+        let native = [
+            explicitVRLittleEndian, implicitVRLittleEndian, deflatedExplicitVRLittleEndian, explicitVRBigEndian,
+        ].map(\.uid)
+        return native.contains(stored) ? [stored] + native.filter { $0 != stored } : [stored]
+    }
+}
