@@ -38,8 +38,9 @@ struct RandomDataSet {
 
     private mutating func element(_ tag: DICOM.Tag, isImplicit: Bool, depth: Int) -> DataElement {
         let known = DataDictionary.vr(of: tag)
-        // Elements that say something keep their VR: it is by that they are understood.
-        let isFree = !isImplicit && tag.group != 0x0028 && Int.random(in: 0..<4, using: &generator) == 0
+        // Elements that say something keep their VR: it is by that they are understood. Pixel Data is never a sequence.
+        let isFree =
+            !isImplicit && tag.group != 0x0028 && tag != .pixelData && Int.random(in: 0..<4, using: &generator) == 0
         let vr = isFree ? VR.allCases.randomElement(using: &generator) ?? known : known
         if vr == .SQ {
             let count = depth > 4 ? 0 : Int.random(in: 0...3, using: &generator)

@@ -26,6 +26,14 @@ import Testing
 
         var roots: [Int: Path] { [1: folder.path] }
 
+        /// The same as a retrieval has them, of an area without an index.
+        var files: InstanceFiles {
+            let area = ServedArea(
+                title: AETitle("FILEROOM")!, indexPath: folder.appending("index"),
+                instancesFolder: folder.appending("instances"))
+            return InstanceFiles(roots: roots, area: area, marked: UnavailableInstances())
+        }
+
         func reference(_ names: String...) throws -> InstanceReference {
             let places = try names.map { try Sample.place($0, in: folder.path, dataSetOffset: offset) }
             return Sample.reference(0, transferSyntax: syntax.uid, places: places)

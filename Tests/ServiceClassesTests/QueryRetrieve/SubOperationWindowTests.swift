@@ -115,7 +115,7 @@ private final class StoringPeer: Transport {
                         abstractSyntax: Sample.ctImage, transferSyntaxes: [TransferSyntax.explicitVRLittleEndian.uid])
                 ], window: invoked.map { AsynchronousOperationsWindow(invoked: $0, performed: 1) })
             window = SubOperationWindow(
-                SubOperation(over: association, from: stored.roots, for: nil, priority: priority))
+                SubOperation(over: association, from: stored.files, for: nil, priority: priority))
         }
 
         func reference(_ number: Int) throws -> InstanceReference {
