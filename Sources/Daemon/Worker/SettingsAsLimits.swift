@@ -28,6 +28,7 @@ extension MatchingOptions {
         self.init()
         unknownMatches = settings.unknownMatches
         isStrict = settings.queryMode == .strict
+        ignoresAccents = settings.ignoresAccents
     }
 }
 

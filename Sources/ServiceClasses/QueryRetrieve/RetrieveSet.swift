@@ -12,6 +12,8 @@ package struct RetrieveRules: Sendable {
     package var isStrict = false
     /// SOP classes for which relational retrieval was negotiated (PS3.4 §C.5.2.1).
     package var relationalClasses: Set<UID> = []
+    /// Of requests that name none.
+    package var characterSet = RequestCharacterSet()
 
     /// C-STOREs of a C-MOVE that may be outstanding at once, where the destination agrees.
     package var moveWindow = 8
@@ -28,7 +30,7 @@ struct RetrieveSet {
         _ request: Message, model: InformationModel, area: ServedArea, rules: RetrieveRules,
         over association: Association
     ) throws(RequestRefusal) {
-        let identifier = try RequestRefusal.identifier(of: request, over: association)
+        let identifier = rules.characterSet.naming(try RequestRefusal.identifier(of: request, over: association))
         let keys: RetrieveKeys
         do throws(QueryFault) {
             let sopClass = association.context(request.contextID)?.abstractSyntax
