@@ -115,7 +115,7 @@ enum ConformanceTable: String, CaseIterable {
             let isTarget = TransferSyntax.conversionTargets.contains { $0.uid == syntax.uid }
             return [
                 syntax.name + (syntax.isRetired ? " (retired)" : ""), syntax.uid.text, syntax.isStorable ? "yes" : "no",
-                isTarget ? "yes" : syntax.isConvertible ? "from it" : "no",
+                isTarget ? "yes" : syntax.uid == DataSetConversion.runLengthSyntax ? "from it" : "no",
             ]
         }
     }
