@@ -77,7 +77,7 @@ class ConversionTests(ArchiveTest):
         ds.add_new(0x00720083, "UV", [5, 7])
         ds.add_new(0x0040A161, "FD", [1.5, -2.25])
         ds.add_new(0x00280009, "AT", [0x00181063])
-        ds.add_new(0x30060050, "DS", [f"{number}.5" for number in range(20_000)])
+        ds.add_new(0x30060050, "DS", [f"{number}.5" for number in range(10_500)])
         inner = Dataset()
         inner.add_new(0x00189810, "SS" if ds.PixelRepresentation else "US", 7)
         inner.CodeValue = "CT"
