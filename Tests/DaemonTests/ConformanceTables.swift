@@ -112,10 +112,10 @@ enum ConformanceTable: String, CaseIterable {
 
     private static var transferSyntaxesRows: [[String]] {
         TransferSyntax.all.map { syntax in
-            let isConverted = TransferSyntax.conversionTargets.contains { $0.uid == syntax.uid }
+            let isTarget = TransferSyntax.conversionTargets.contains { $0.uid == syntax.uid }
             return [
                 syntax.name + (syntax.isRetired ? " (retired)" : ""), syntax.uid.text, syntax.isStorable ? "yes" : "no",
-                isConverted ? "yes" : "no",
+                isTarget ? "yes" : syntax.uid == DataSetConversion.runLengthSyntax ? "from it" : "no",
             ]
         }
     }

@@ -10,6 +10,8 @@ package enum InformationModel: Sendable, Equatable {
     /// For retrievals alone, by SOP Instance UID and nothing above it (PS3.4 §Y.6.1). Of its two levels there is IMAGE here; no
     /// frames are made instances of: see `FrameRequest`.
     case compositeInstanceRoot
+    /// The same without frames: for retrievals without bulk data (PS3.4 §Z.1.2).
+    case compositeInstance
 
     /// From the root down.
     package var levels: [Level] {
@@ -17,7 +19,7 @@ package enum InformationModel: Sendable, Equatable {
         case .patientRoot: [.patient, .study, .series, .image]
         case .studyRoot: [.study, .series, .image]
         case .patientStudyOnly: [.patient, .study]
-        case .compositeInstanceRoot: [.image]
+        case .compositeInstanceRoot, .compositeInstance: [.image]
         }
     }
 

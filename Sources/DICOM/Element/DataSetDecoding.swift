@@ -131,15 +131,3 @@ extension VR {
     /// VRs whose undefined length means fragments, not items of data sets.
     var isPixelData: Bool { self == .OB || self == .OW }
 }
-
-extension [UInt8] {
-    /// Turns the byte order of each whole word around; a rest shorter than a word stays.
-    mutating func swapWords(of wordBytes: Int) {
-        guard wordBytes > 1 else { return }
-        var start = 0
-        while start + wordBytes <= count {
-            for index in 0..<(wordBytes / 2) { swapAt(start + index, start + wordBytes - 1 - index) }
-            start += wordBytes
-        }
-    }
-}

@@ -56,14 +56,14 @@ extension DataSet {
 
 extension VR {
     /// What a value of so many bytes goes out as: UN where a 16-bit length is too short. UN is Little Endian everywhere.
-    fileprivate func written(for byteCount: Int, as encoding: Encoding) -> VR {
+    func written(for byteCount: Int, as encoding: Encoding) -> VR {
         encoding.isExplicitVR && !hasLongLength && byteCount > 0xFFFE ? .UN : self
     }
 }
 
 extension [UInt8] {
     /// Appends an element's head; a nil length is undefined.
-    fileprivate mutating func appendHeader(
+    mutating func appendHeader(
         _ tag: Tag, _ vr: VR, length: Int?, as encoding: Encoding
     ) throws(EncodingFault) {
         let raw: UInt32

@@ -4,8 +4,8 @@ import DICOM
 import Platform
 import UpperLayer
 
-/// The end of an association that nobody released. After every case but `.tooLarge`, `.duplicate`, `.unknownContext`
-/// and `.file` (before its first byte) the association is over, and its connection closed.
+/// The end of an association that nobody released. After every case but `.tooLarge`, `.duplicate`, `.unknownContext`,
+/// `.file` and `.dataSet` (before its first byte) the association is over, and its connection closed.
 package enum AssociationFault: Error, Equatable, Sendable {
     /// No address took the connection.
     case notConnected(to: String, SocketFault)
@@ -39,6 +39,8 @@ package enum AssociationFault: Error, Equatable, Sendable {
     case file(FileFault)
     /// The file to be sent is shorter than was said.
     case fileTooShort(missingBytes: Int)
+    /// The data set to be sent could not be produced.
+    case dataSet(ConversionFault)
     /// A system call on the connection failed.
     case transport(String, Errno)
 
@@ -126,6 +128,7 @@ extension AssociationFault: CustomStringConvertible {
         case .unknownContext(let id): "presentation context \(id) was not accepted"
         case .file(let fault): "\(fault)"
         case .fileTooShort(let missing): "the file to be sent has \(missing) bytes less than expected"
+        case .dataSet(let fault): "the data set to be sent: \(fault)"
         case .transport(let operation, let errno): "\(operation): \(errno)"
         }
     }

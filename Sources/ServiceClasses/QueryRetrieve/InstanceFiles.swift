@@ -60,7 +60,7 @@ extension StoredInstanceFault {
         switch self {
         case .file(let fault): !fault.cause.isShortage
         case .changed, .unknownRoot: true
-        case .tooLargeToConvert, .notConvertible: false
+        case .notConvertible: false
         }
     }
 }

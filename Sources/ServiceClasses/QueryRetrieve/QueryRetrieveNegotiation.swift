@@ -20,11 +20,11 @@ package struct QueryRetrieveNegotiation: Sendable {
     /// As many bytes as were offered, as far as they mean something: 1 only where 1 was offered.
     package let information: [UInt8]
 
-    /// Nil where the class isn't of Query/Retrieve, or nothing was offered; and of Composite Instance Root, which has no levels
-    /// above that could be left out (PS3.4 §Y.5).
+    /// Nil where the class isn't of Query/Retrieve, or nothing was offered; and of Composite Instance Root and Without Bulk Data,
+    /// which have no levels above that could be left out (PS3.4 §Y.5).
     package init?(_ offer: ExtendedNegotiation) {
         guard let sopClass = QueryRetrieveSOPClass.named(offer.sopClass), !offer.information.isEmpty,
-            sopClass.model != .compositeInstanceRoot
+            sopClass.model.levels != [.image]
         else { return nil }
         self.sopClass = sopClass
         let offered = QueryExtensions(bytes: offer.information)

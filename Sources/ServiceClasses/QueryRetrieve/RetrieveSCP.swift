@@ -47,7 +47,9 @@ package struct RetrieveSCP {
         var retrieval = Retrieval(
             request: request, requester: association, total: set.instances.count, roots: set.files.roots, log: log)
         var window = SubOperationWindow(
-            SubOperation(over: association, from: set.files, for: nil, priority: request.command.urgency))
+            SubOperation(
+                over: association, from: set.files, for: nil, priority: request.command.urgency,
+                withoutBulkData: model == .compositeInstance))
         var rest = set.instances[...]
         repeat {
             if try !retrieval.isCancelled(), let reference = rest.popFirst() {

@@ -10,16 +10,14 @@ enum StoredInstanceFault: Error, CustomStringConvertible {
     case file(FileFault)
     case changed(String)
     case unknownRoot(Int)
-    case tooLargeToConvert(bytes: Int)
-    case notConvertible(String)
+    case notConvertible(ConversionFault)
 
     var description: String {
         switch self {
         case .file(let fault): "file: \(fault.cause)"
         case .changed(let what): "file changed since indexed: \(what)"
         case .unknownRoot(let number): "root \(number) of the index is gone"
-        case .tooLargeToConvert(let bytes): "\(bytes) bytes are too many to convert"
-        case .notConvertible(let reason): "not convertible: \(reason)"
+        case .notConvertible(let fault): "not convertible: \(fault)"
         }
     }
 }
@@ -116,59 +114,6 @@ struct StoredInstance: ~Copyable {
             switch error {
             case .file(let fault): throw .file(fault)
             case .refused(let refusal): throw .changed("it is \(refusal)")
-            }
-        }
-    }
-
-    /// The data set in another uncompressed syntax. In memory, so `maximumBytes` bounds what is tried.
-    func converted(to target: TransferSyntax, maximumBytes: Int) throws(StoredInstanceFault) -> [UInt8] {
-        guard dataSetBytes <= maximumBytes else { throw .tooLargeToConvert(bytes: dataSetBytes) }
-        let stored = try read()
-        guard let source = TransferSyntax.named(transferSyntaxUID) else {
-            throw .notConvertible("its transfer syntax is unknown")
-        }
-        let elements = try Self.inflated(stored, source, maximumBytes)
-        var set = try Self.decoded(elements, source.encoding)
-        guard !set.hasFragments else { throw .notConvertible("its pixel data is in fragments") }
-        if !source.encoding.isExplicitVR { set = set.withSignsResolved() }
-        let bytes = try Self.encoded(set, target.encoding)
-        guard target.isDeflated else { return bytes }
-        do throws(DeflateFault) { return try Deflate.deflate(bytes) } catch { throw .notConvertible("\(error)") }
-    }
-
-    private func read() throws(StoredInstanceFault) -> [UInt8] {
-        do throws(FileFault) { return try file.read(at: dataSetOffset, count: dataSetBytes) } catch {
-            throw .file(error)
-        }
-    }
-
-    private static func inflated(
-        _ stored: [UInt8], _ source: TransferSyntax, _ maximumBytes: Int
-    ) throws(StoredInstanceFault) -> [UInt8] {
-        guard source.isDeflated else { return stored }
-        do throws(DeflateFault) {
-            return try Deflate.inflate(stored.rawSpan, maximumBytes: maximumBytes).bytes
-        } catch { throw .notConvertible("\(error)") }
-    }
-    private static func decoded(_ bytes: [UInt8], _ encoding: Encoding) throws(StoredInstanceFault) -> DataSet {
-        do throws(DecodingFault) { return try DataSet(decoding: bytes.rawSpan, as: encoding) } catch {
-            throw .notConvertible("\(error)")
-        }
-    }
-
-    private static func encoded(_ set: DataSet, _ encoding: Encoding) throws(StoredInstanceFault) -> [UInt8] {
-        do throws(EncodingFault) { return try set.encoded(as: encoding) } catch { throw .notConvertible("\(error)") }
-    }
-}
-
-extension DataSet {
-    /// Encapsulated pixel data, here or in an item: no uncompressed transfer syntax has it (PS3.5 §A.4).
-    fileprivate var hasFragments: Bool {
-        elements.contains { element in
-            switch element.value {
-            case .bytes: false
-            case .fragments: true
-            case .items(let items): items.contains(where: \.hasFragments)
             }
         }
     }

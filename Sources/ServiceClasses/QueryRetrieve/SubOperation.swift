@@ -14,9 +14,6 @@ struct MoveOriginator {
 
 /// Sends stored instances over one association.
 struct SubOperation {
-    /// Converting holds the data set in memory; longer ones go out as stored or not at all.
-    static let conversionMaximumBytes = 256 << 20
-
     enum Outcome {
         case answered(Status)
         /// Nothing was sent, or what mustn't pass for the instance: why, for the Error Comment and the log.
@@ -34,16 +31,19 @@ struct SubOperation {
     private let files: InstanceFiles
     private let originator: MoveOriginator?
     private let priority: Priority
+    /// The attributes of PS3.4 §Z.1.3 aren't sent.
+    private let leavesOutBulkData: Bool
 
     /// - Parameter priority: the retrieval's, which is that of its sub-operations as well (PS3.4 §C.4.2.1.2, §C.4.3.1.2).
     init(
         over association: Association, from files: InstanceFiles, for originator: MoveOriginator?,
-        priority: Priority = .medium
+        priority: Priority = .medium, withoutBulkData: Bool = false
     ) {
         self.association = association
         self.files = files
         self.originator = originator
         self.priority = priority
+        leavesOutBulkData = withoutBulkData
     }
 
     /// Sends one instance; its response is awaited by whoever counts the outstanding ones.
@@ -61,7 +61,8 @@ struct SubOperation {
             sopInstance: reference.sopInstanceUID, priority: priority, moveOriginator: originator?.title,
             moveOriginatorMessageID: originator?.messageID)
         switch Deliverable(
-            sopClass: reference.sopClassUID, transferSyntax: stored.transferSyntaxUID, over: association.contexts)
+            sopClass: reference.sopClassUID, transferSyntax: stored.transferSyntaxUID, over: association.contexts,
+            withoutBulkData: leavesOutBulkData)
         {
         case .impossible(let reason): return .unsent(reason: reason)
         case .asStored where stored.dataSetBytes % 2 == 1 && !stored.isDeflated:
@@ -79,13 +80,13 @@ struct SubOperation {
                 throw error
             }
         case .converted(let id, let target):
-            let bytes: [UInt8]
+            let conversion: DataSetConversion
             do throws(StoredInstanceFault) {
-                bytes = try stored.converted(to: target, maximumBytes: Self.conversionMaximumBytes)
+                conversion = try stored.conversion(to: target, withoutBulkData: leavesOutBulkData)
             } catch {
                 return .unsent(reason: error.description)
             }
-            try association.send(command, dataSet: bytes, in: id)
+            try stored.send(conversion, command, over: association, in: id)
         }
         // All of the file was read by now: what becomes of it from here on is no concern of ours.
         return .sent(messageID: command.messageID, hasFileChanged: stored.hasChanged)

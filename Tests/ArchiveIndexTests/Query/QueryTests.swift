@@ -13,7 +13,9 @@ import Testing
     // MARK: Levels
 
     @Test(
-        arguments: [InformationModel.patientRoot, .studyRoot, .patientStudyOnly, .compositeInstanceRoot], Level.allCases
+        arguments: [
+            InformationModel.patientRoot, .studyRoot, .patientStudyOnly, .compositeInstanceRoot, .compositeInstance,
+        ], Level.allCases
     )
     func `a level is accepted where the model has it, else refused`(model: InformationModel, level: Level) throws {
         let has: Bool =
@@ -21,7 +23,7 @@ import Testing
             case .patientRoot: true
             case .studyRoot: level != .patient
             case .patientStudyOnly: level <= .study
-            case .compositeInstanceRoot: level == .image
+            case .compositeInstanceRoot, .compositeInstance: level == .image
             }
         if has {
             #expect(try Self.query(.keys(level.name), model: model).level == level)

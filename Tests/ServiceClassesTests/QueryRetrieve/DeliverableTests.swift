@@ -56,8 +56,30 @@ import UpperLayer
         }
     }
 
-    @Test(arguments: TransferSyntax.all.filter { !Sample.syntaxes.contains($0) })
-    func `what is compressed is never converted`(stored: TransferSyntax) {
+    @Test(arguments: Sample.syntaxes) func `RLE Lossless is decoded, PS3.5 Annex G`(accepted: TransferSyntax) {
+        let contexts = [context(1, Sample.jpeg), context(2, accepted)]
+        #expect(Self.way(DataSetConversion.runLengthSyntax, contexts) == .converted(contextID(2), to: accepted))
+    }
+
+    @Test(arguments: TransferSyntax.all) func `without bulk data any syntax goes in an uncompressed one, PS3.4 §Z.1.3`(
+        stored: TransferSyntax
+    ) {
+        let contexts = [context(1, .implicitVRLittleEndian), context(2, .explicitVRLittleEndian)]
+        let way = Deliverable(
+            sopClass: Sample.ctImage, transferSyntax: stored.uid, over: contexts, withoutBulkData: true)
+        let isImplicit = stored == .implicitVRLittleEndian
+        #expect(way == .converted(contextID(isImplicit ? 1 : 2), to: isImplicit ? stored : .explicitVRLittleEndian))
+        // Never as it is stored: that has its bulk data.
+        let same = Deliverable(
+            sopClass: Sample.ctImage, transferSyntax: stored.uid, over: [context(1, stored)], withoutBulkData: true)
+        #expect(same == .converted(contextID(1), to: stored))
+    }
+
+    @Test(
+        arguments: TransferSyntax.all.filter {
+            !Sample.syntaxes.contains($0) && $0.uid != DataSetConversion.runLengthSyntax
+        })
+    func `what is compressed otherwise is never converted`(stored: TransferSyntax) {
         let contexts = TransferSyntax.all.filter { $0 != stored }.enumerated().map {
             context($0.offset + 1, $0.element)
         }

@@ -130,7 +130,7 @@ import Testing
         for cause in [Errno.noEntry, .inputOutput, .accessDenied, .staleHandle, .timedOut] {
             #expect(StoredInstanceFault.file(FileFault(.open, path, cause)).meansUnavailable, "\(cause)")
         }
-        #expect(!StoredInstanceFault.notConvertible("").meansUnavailable)
+        #expect(!StoredInstanceFault.notConvertible(.fragments).meansUnavailable)
     }
 
     // MARK: Where the index can't be written to

@@ -42,7 +42,7 @@ import UpperLayer
         #expect(Self.answer("1.2.840.10008.5.1.4.1.1.2", [1]) == nil)
     }
 
-    @Test(arguments: ["1.2.840.10008.5.1.4.1.2.4.2", "1.2.840.10008.5.1.4.1.2.4.3"])
+    @Test(arguments: ["1.2.840.10008.5.1.4.1.2.4.2", "1.2.840.10008.5.1.4.1.2.4.3", "1.2.840.10008.5.1.4.1.2.5.3"])
     func `Composite Instance Root has nothing to agree on, §Y.5`(sopClass: String) {
         #expect(Self.answer(sopClass, [1, 1]) == nil)
     }

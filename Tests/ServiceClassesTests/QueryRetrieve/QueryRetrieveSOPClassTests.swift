@@ -20,6 +20,7 @@ import ServiceClasses
         ("1.2.840.10008.5.1.4.1.2.3.3", "PatientStudyOnlyQueryRetrieveInformationModelGet", .patientStudyOnly, .get),
         ("1.2.840.10008.5.1.4.1.2.4.2", "CompositeInstanceRootRetrieveMove", .compositeInstanceRoot, .move),
         ("1.2.840.10008.5.1.4.1.2.4.3", "CompositeInstanceRootRetrieveGet", .compositeInstanceRoot, .get),
+        ("1.2.840.10008.5.1.4.1.2.5.3", "CompositeInstanceRetrieveWithoutBulkDataGet", .compositeInstance, .get),
     ]
 
     @Test func `each is an information model and an operation`() throws {
@@ -39,8 +40,8 @@ import ServiceClasses
 
     @Test(arguments: [
         "1.2.840.10008.1.1", "1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.2", "1.2.840.10008.5.1.4.1.2.1",
-        // Composite Instance Root has no C-FIND; Worklist is another service.
-        "1.2.840.10008.5.1.4.1.2.4.1", "1.2.840.10008.5.1.4.31",
+        // Composite Instance Root has no C-FIND, Without Bulk Data no C-MOVE; Worklist is another service.
+        "1.2.840.10008.5.1.4.1.2.4.1", "1.2.840.10008.5.1.4.1.2.5.2", "1.2.840.10008.5.1.4.31",
     ]) func `others are none of them`(uid: String) {
         #expect(QueryRetrieveSOPClass.named(Sample.uid(uid)) == nil)
     }

@@ -286,6 +286,8 @@ extension Tag {
     package static let samplesPerPixel = Tag(0x0028, 0x0002)
     /// Photometric Interpretation
     package static let photometricInterpretation = Tag(0x0028, 0x0004)
+    /// Planar Configuration
+    package static let planarConfiguration = Tag(0x0028, 0x0006)
     /// Number of Frames
     package static let numberOfFrames = Tag(0x0028, 0x0008)
     /// Rows
@@ -298,6 +300,8 @@ extension Tag {
     package static let pixelRepresentation = Tag(0x0028, 0x0103)
     /// Burned In Annotation
     package static let burnedInAnnotation = Tag(0x0028, 0x0301)
+    /// Pixel Data Provider URL
+    package static let pixelDataProviderURL = Tag(0x0028, 0x7FE0)
     /// Requesting Physician
     package static let requestingPhysician = Tag(0x0032, 0x1032)
     /// Requested Procedure Description
@@ -382,6 +386,8 @@ extension Tag {
     package static let contentTemplateSequence = Tag(0x0040, 0xA504)
     /// Document Title
     package static let documentTitle = Tag(0x0042, 0x0010)
+    /// Encapsulated Document
+    package static let encapsulatedDocument = Tag(0x0042, 0x0011)
     /// Content Label
     package static let contentLabel = Tag(0x0070, 0x0080)
     /// Content Description
@@ -390,6 +396,20 @@ extension Tag {
     package static let storageMediaFileSetID = Tag(0x0088, 0x0130)
     /// Storage Media File-set UID
     package static let storageMediaFileSetUID = Tag(0x0088, 0x0140)
+    /// Icon Image Sequence
+    package static let iconImageSequence = Tag(0x0088, 0x0200)
+    /// Waveform Sequence
+    package static let waveformSequence = Tag(0x5400, 0x0100)
+    /// Waveform Data
+    package static let waveformData = Tag(0x5400, 0x1010)
+    /// Spectroscopy Data
+    package static let spectroscopyData = Tag(0x5600, 0x0020)
+    /// Extended Offset Table
+    package static let extendedOffsetTable = Tag(0x7FE0, 0x0001)
+    /// Extended Offset Table Lengths
+    package static let extendedOffsetTableLengths = Tag(0x7FE0, 0x0002)
+    /// Encapsulated Pixel Data Value Total Length
+    package static let encapsulatedPixelDataValueTotalLength = Tag(0x7FE0, 0x0003)
     /// Float Pixel Data
     package static let floatPixelData = Tag(0x7FE0, 0x0008)
     /// Double Float Pixel Data
