@@ -49,6 +49,17 @@ package struct Settings: Equatable, Sendable {
     /// `QueryMode`: whether identifiers have to keep to the hierarchical search (PS3.4 §C.4.1.2.1).
     package internal(set) var queryMode = QueryMode.lenient
 
+    // Moving.
+
+    /// `MoveRestriction`: which destinations a C-MOVE may name.
+    package internal(set) var moveRestriction = MoveRestriction.none
+    /// `MoveParallelism`: associations at a time to the destination of one C-MOVE.
+    package internal(set) var moveParallelism = 1
+    /// `MoveRetries`: how often a destination that can't be reached or breaks off is tried again.
+    package internal(set) var moveRetries = 1
+    /// `MoveRetrySeconds`: the pause before that.
+    package internal(set) var moveRetrySeconds = 1
+
     // Storing.
 
     /// For all areas that the AreaTable says nothing of.

@@ -26,6 +26,10 @@ package enum Parameter: String, CaseIterable, Sendable {
     case workers = "Workers"
     case unknownMatches = "UnknownMatches"
     case queryMode = "QueryMode"
+    case moveRestriction = "MoveRestriction"
+    case moveParallelism = "MoveParallelism"
+    case moveRetries = "MoveRetries"
+    case moveRetrySeconds = "MoveRetrySeconds"
 
     // Those that dcmqrscp accepts from older files and ignores.
     case applicationTitle = "ApplicationTitle"
@@ -80,6 +84,10 @@ package enum Parameter: String, CaseIterable, Sendable {
         case .workers: settings.workers = try value.integer(in: 1...256)
         case .unknownMatches: settings.unknownMatches = try value.choice(of: YesNo.self) == .yes
         case .queryMode: settings.queryMode = try value.choice(of: QueryMode.self)
+        case .moveRestriction: settings.moveRestriction = try value.choice(of: MoveRestriction.self)
+        case .moveParallelism: settings.moveParallelism = try value.integer(in: 1...16)
+        case .moveRetries: settings.moveRetries = try value.integer(in: 0...100)
+        case .moveRetrySeconds: settings.moveRetrySeconds = try value.integer(in: 0...3_600, unit: " (seconds)")
         case .applicationTitle, .applicationContext, .implementationClass, .implementationVersion, .networkType,
             .display, .displayPort:
             break

@@ -15,6 +15,7 @@ struct ArchiveService: ConnectionService {
     private let services: Services
     private let gate: Gate
     private let limits: AssociationLimits
+    private let moving: MoveRules
     private let options: MatchingOptions
     private let encoding: ResponseEncoding
     private let writtenAreas: WrittenAreas
@@ -23,6 +24,7 @@ struct ArchiveService: ConnectionService {
         services = kind.services(settings)
         gate = Gate(settings)
         limits = AssociationLimits(settings, idleSeconds: kind.idleSeconds)
+        moving = MoveRules(settings)
         options = MatchingOptions(settings)
         encoding = ResponseEncoding(settings.responseCharacterSet)
         writtenAreas = WrittenAreas(settings, usage: usage)
@@ -96,9 +98,13 @@ struct ArchiveService: ConnectionService {
             var rules = RetrieveRules()
             rules.isStrict = options.isStrict
             rules.relationalClasses = Set(admitted.negotiated.filter(\.isRelational).map(\.sopClass.uid))
+            let calling = association.callingAETitle
             exchange.retrieve = RetrieveSCP(
-                area: admitted.area, rules: rules, limits: limits, wake: ending.cut,
-                destination: { gate.destination($0, area: admitted.entry, caller: admitted.peer) }, log: log.record)
+                area: admitted.area, rules: rules, moving: moving, limits: limits,
+                destination: {
+                    gate.destination($0, area: admitted.entry, calling: calling, caller: admitted.peer)
+                },
+                trace: log.tracer, log: log.record)
         }
         if services.contains(.storage), admitted.entry.access.allowsWriting,
             let area = writtenAreas.area(of: admitted.entry)

@@ -5,6 +5,7 @@ import Configuration
 import DICOM
 import DIMSE
 import Platform
+import ServiceClasses
 
 extension AssociationLimits {
     /// As the configuration has them.
@@ -19,6 +20,16 @@ extension AssociationLimits {
         // One who is to be quicker between PDUs is judged sooner as well.
         leastRateSeconds = min(leastRateSeconds, 2 * messageSeconds)
         idleSeconds = Double(settings.idleTimeoutSeconds ?? standard)
+    }
+}
+
+extension MoveRules {
+    /// As the configuration has them.
+    init(_ settings: Settings) {
+        self.init()
+        parallelism = settings.moveParallelism
+        retries = settings.moveRetries
+        retrySeconds = Double(settings.moveRetrySeconds)
     }
 }
 

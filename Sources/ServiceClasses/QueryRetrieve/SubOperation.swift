@@ -7,7 +7,7 @@ import Platform
 import UpperLayer
 
 /// Who asked for a C-MOVE: its sub-operations name them (PS3.7 §9.1.1.1).
-struct MoveOriginator {
+struct MoveOriginator: Sendable {
     let title: AETitle
     let messageID: UInt16
 }
@@ -26,8 +26,14 @@ struct SubOperation {
     let association: Association
     private let roots: [Int: Path]
     private let originator: MoveOriginator?
+    private let priority: Priority
 
-    init(over association: Association, from roots: [Int: Path], for originator: MoveOriginator?) {
+    /// - Parameter priority: of the request that asked for the sub-operations (PS3.7 §9.1.4.1.5).
+    init(
+        over association: Association, from roots: [Int: Path], for originator: MoveOriginator?,
+        priority: Priority = .medium
+    ) {
+        self.priority = priority
         self.association = association
         self.roots = roots
         self.originator = originator
@@ -45,7 +51,7 @@ struct SubOperation {
         }
         let command = CommandSet.storeRequest(
             messageID: association.nextMessageID(), sopClass: reference.sopClassUID,
-            sopInstance: reference.sopInstanceUID, moveOriginator: originator?.title,
+            sopInstance: reference.sopInstanceUID, priority: priority, moveOriginator: originator?.title,
             moveOriginatorMessageID: originator?.messageID)
         switch Deliverable(
             sopClass: reference.sopClassUID, transferSyntax: stored.transferSyntaxUID, over: association.contexts)
