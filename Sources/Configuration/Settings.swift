@@ -48,6 +48,9 @@ package struct Settings: Equatable, Sendable {
     package internal(set) var unknownMatches = false
     /// `QueryMode`: whether identifiers have to keep to the hierarchical search (PS3.4 §C.4.1.2.1).
     package internal(set) var queryMode = QueryMode.lenient
+    /// `MoveWindow`: C-STOREs that a C-MOVE keeps outstanding on an association, where its destination agrees; with 1 the
+    /// destination isn't asked (PS3.7 §D.3.3.3).
+    package internal(set) var moveWindow = 8
 
     // Moving.
 

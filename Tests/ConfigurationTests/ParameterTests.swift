@@ -14,7 +14,7 @@ import Testing
         #expect(read.listenAddress == nil && read.logFile == nil && read.workers == nil && read.logLevel == .info)
         #expect(
             read.storageTCPPort == nil && read.storage == StorageSettings() && read.unknownMatches == false
-                && read == Settings())
+                && read.moveWindow == 8 && read == Settings())
         #expect(read.moveRestriction == .none && read.moveParallelism == 1)
         #expect(read.moveRetries == 1 && read.moveRetrySeconds == 1)
     }
@@ -52,6 +52,7 @@ import Testing
             IndexDirectory = ./index
             Workers = 3
             UnknownMatches = yes
+            MoveWindow = 1
             UserName = dcmtk
             GroupName = "dcmtk"
             AETable BEGIN
@@ -63,7 +64,7 @@ import Testing
         #expect(read.associationsMaximum == 16 && read.acseTimeoutSeconds == 5 && read.dimseTimeoutSeconds == 6)
         #expect(
             read.idleTimeoutSeconds == 7 && read.endTimeoutSeconds == 8 && read.logLevel == .debug && read.workers == 3
-                && read.unknownMatches)
+                && read.unknownMatches && read.moveWindow == 1)
         #expect(read.logFile == "/etc/fileroom/log/the log.txt" && read.indexDirectory == "/etc/fileroom/index")
         #expect(read.defaultAETitle == AETitle("A") && read.userName == "dcmtk" && read.groupName == "dcmtk")
         #expect(read.areas.map(\.folder) == ["/etc/fileroom/a"] && read.warnings.isEmpty)
@@ -75,6 +76,7 @@ import Testing
         "ACSETimeout = 0", "DIMSETimeout = 1.5", "IdleTimeout = 86401", "EndTimeout = 0", "LogLevel = loud",
         "LogFile =",
         "DefaultAETitle = SEVENTEEN_LETTERS", "DefaultAETitle = NOSUCHAREA", "Workers = 0", "Workers = 257",
+        "MoveWindow = 0", "MoveWindow = 17",
         "UnknownMatches = maybe", "StorageTCPPort = 65536", "StorageTCPPort = 104", "StorageTCPPort = http",
         "ListenAddress = a/b", "SpecificCharacterSet = latin1",
         "SpecificCharacterSet = \"ISO_IR 999\"", "SpecificCharacterSet = \"ISO_IR -5\"",

@@ -61,6 +61,11 @@ class MoveTest(ArchiveTest):
     def open(self, parameters="", **more):
         self.open_archive(parameters, hosts=f"dest = (DEST, 127.0.0.1, {self.destination.port})", **more)
 
+    def listed(self, identifier):
+        """The Failed SOP Instance UID List. Where there is no data set, pynetdicom gives an empty one or none."""
+        uids = identifier.get("FailedSOPInstanceUIDList", []) if identifier else []
+        return [uids] if isinstance(uids, str) else list(uids)
+
     def check(self, answers, status, completed=0, warning=0, failed=0, words=None):
         """The final response as it has to be, and each before it."""
         final, identifier = answers[-1]
@@ -73,8 +78,7 @@ class MoveTest(ArchiveTest):
         self.assertLessEqual(len(comment), 64)
         if words:
             self.assertIn(words, comment)
-        uids = [] if identifier is None else identifier.FailedSOPInstanceUIDList
-        uids = [uids] if isinstance(uids, str) else list(uids)
+        uids = self.listed(identifier)
         self.assertEqual(len(uids), failed)
         for pending, _ in answers[:-1]:
             self.assertEqual(pending.Status, 0xFF00)
@@ -178,7 +182,8 @@ class BreakingOff(MoveTest):
         self.destination.begin(lambda peer: (peer.accept(), peer.store(upTo=2)))
         uids = self.check(Requester(self.port).move(), 0xA702, failed=COUNT)
         self.assertEqual(sorted(uids), sorted(self.uids))
-        self.assertLessEqual(len(self.destination.peers), 4)
+        # One more than are given it, because a window was offered over the first.
+        self.assertLessEqual(len(self.destination.peers), 5)
 
 
 class SomeContexts(MoveTest):
@@ -281,16 +286,16 @@ class Retrying(MoveTest):
                 requester.association.release()
             with self.subTest(waiting_for=name, end="abort"):
                 self.destination.begin(script)
-                ended = len(self.daemon.log)
+                before = len(self.daemon.log)
                 requester = Requester(self.port)
-                threading.Timer(0.7, requester.association.abort).start()
-                started = time.monotonic()
-                requester.move(study="1.2.3.2" if name == "data set" else "1.2.3.1")
-                until = time.monotonic() + 5
-                while time.monotonic() < until and not any("aborted" in line for line in self.daemon.log[ended:]):
+                # pynetdicom's own wait for the answer isn't ended by its abort.
+                threading.Thread(target=requester.move, args=("1.2.3.2" if name == "data set" else "1.2.3.1",), daemon=True).start()
+                time.sleep(1)
+                requester.association.abort()
+                until = time.monotonic() + 3
+                while not any("aborted" in line for line in self.daemon.log[before:]):
+                    self.assertLess(time.monotonic(), until, self.daemon.text)
                     time.sleep(0.02)
-                self.assertTrue(any("aborted" in line for line in self.daemon.log[ended:]), self.daemon.text)
-                self.assertLess(time.monotonic() - started, 5)
 
 
 class Parallel(MoveTest):
@@ -350,7 +355,7 @@ class Restricted(MoveTest):
                 self.assertEqual(final.Status, status)
                 self.assertEqual(final.NumberOfCompletedSuboperations, 0 if status else COUNT)
                 if words:
-                    self.assertEqual((final.ErrorComment, identifier), (words, None))
+                    self.assertEqual((final.ErrorComment, self.listed(identifier)), (words, []))
 
     def test_an_unknown_one_stays_a801(self):
         self.open("MoveRestriction = aetitle")

@@ -1,24 +1,20 @@
 """Storing with the software that is out there: pynetdicom with all SOP classes and transfer syntaxes, storescu, and Orthanc there and back."""
 
 import csv
-import json
 import pathlib
 import re
-import shutil
-import subprocess
-import time
 import unittest
-import urllib.request
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.encaps import encapsulate
 from pydicom.uid import UID, ExplicitVRLittleEndian
 from pynetdicom import AE, build_role, evt
 from pynetdicom.dsutils import encode
 from pynetdicom.sop_class import StudyRootQueryRetrieveInformationModelGet
 
 from fileroom import CT, elements, make_instance, run, save
+from interop import encapsulated
+from orthanc import Orthanc
 from storing import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, VERIFICATION, StoreTest, data_set_of
 
 DATA = pathlib.Path(__file__).resolve().parent.parent.parent / "tools" / "data"
@@ -36,14 +32,6 @@ OTHER_CLASSES = [row["uid"] for row in rows("sop-classes.csv") if row["service"]
 # JPIP and SMPTE ST 2110 refer to what a server streams, MIME and XML put another encoding around the data set.
 SYNTAXES = [row for row in rows("transfer-syntaxes.csv") if not re.match("jpip|smpte|encapsulation-only", row["compression"])]
 NOT_STORABLE = [row["uid"] for row in rows("transfer-syntaxes.csv") if row not in SYNTAXES]
-
-
-def encapsulated(one):
-    one.PixelData = encapsulate([b"\xff\xd8first\xff\xd9", b"\xff\xd8second frame\xff\xd9"])
-    one.NumberOfFrames = "2"
-    one["PixelData"].VR = "OB"
-    one["PixelData"].is_undefined_length = True
-    return one
 
 
 def encoded(one):
@@ -206,51 +194,6 @@ class StorescuTests(StoreTest):
                 self.assertEqual(stored.file_meta.TransferSyntaxUID, syntax)
                 self.assertEqual(elements(stored), elements(original))
         self.assertEqual(len(self.found()), len(self.OPTIONS))
-
-
-class Orthanc:
-    """Orthanc with a storage of its own, told what to do by its REST interface."""
-
-    def __init__(self, folder, port, modalities):
-        self.http = None
-        self.folder = pathlib.Path(folder)
-        self.folder.mkdir()
-        self.program = shutil.which("Orthanc", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-        if not self.program:
-            raise AssertionError("Orthanc is missing: install the package orthanc")
-        self.port, self.modalities = port, modalities
-
-    def start(self, http):
-        config = self.folder / "orthanc.json"
-        config.write_text(json.dumps({
-            "StorageDirectory": str(self.folder / "db"), "IndexDirectory": str(self.folder / "db"), "HttpPort": http, "RemoteAccessAllowed": False, "DicomPort": self.port,
-            "DicomAet": "ORTHANC", "DicomModalities": self.modalities, "Plugins": [], "DicomAlwaysAllowStore": True, "AuthenticationEnabled": False,
-            "DicomCheckCalledAet": False, "OverwriteInstances": True}))
-        self.http = http
-        self.log = open(self.folder / "log", "w")
-        self.process = subprocess.Popen([self.program, str(config)], stdout=self.log, stderr=self.log)
-        until = time.monotonic() + 30
-        while time.monotonic() < until:
-            try:
-                self.ask("/system")
-                return
-            except OSError:
-                if self.process.poll() is not None:
-                    break
-                time.sleep(0.05)
-        raise AssertionError("Orthanc did not start:\n" + (self.folder / "log").read_text())
-
-    def ask(self, path, body=None, method=None, raw=False):
-        data = None if body is None else (body if isinstance(body, str) else json.dumps(body)).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.http}{path}", data, method=method)
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            content = answer.read()
-        return content if raw else json.loads(content or "null")
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(30)
-        self.log.close()
 
 
 class OrthancTests(StoreTest):

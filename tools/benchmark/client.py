@@ -7,11 +7,12 @@ import time
 
 PATIENT_ROOT_FIND = b"1.2.840.10008.5.1.4.1.2.1.1"
 STUDY_ROOT_FIND = b"1.2.840.10008.5.1.4.1.2.2.1"
+PATIENT_ROOT_MOVE = b"1.2.840.10008.5.1.4.1.2.1.2"
 VERIFICATION = b"1.2.840.10008.1.1"
 CT_STORAGE = b"1.2.840.10008.5.1.4.1.1.2"
 IMPLICIT, EXPLICIT = b"1.2.840.10008.1.2", b"1.2.840.10008.1.2.1"
 # SOP class and transfer syntax of each presentation context.
-CONTEXTS = {1: (VERIFICATION, IMPLICIT), 3: (STUDY_ROOT_FIND, IMPLICIT), 5: (PATIENT_ROOT_FIND, IMPLICIT), 7: (CT_STORAGE, EXPLICIT)}
+CONTEXTS = {1: (VERIFICATION, IMPLICIT), 3: (STUDY_ROOT_FIND, IMPLICIT), 5: (PATIENT_ROOT_FIND, IMPLICIT), 7: (CT_STORAGE, EXPLICIT), 9: (PATIENT_ROOT_MOVE, IMPLICIT)}
 STATUS = struct.pack("<HHI", 0x0000, 0x0900, 2)
 
 
@@ -31,8 +32,10 @@ def explicit_element(tag, vr, value):
     return struct.pack("<HH2sH", tag >> 16, tag & 0xFFFF, vr, len(value)) + value
 
 
-def command(field, number, sop_class, has_data, instance=None):
+def command(field, number, sop_class, has_data, instance=None, destination=None):
     body = element(0x00000002, sop_class) + element(0x00000100, struct.pack("<H", field)) + element(0x00000110, struct.pack("<H", number))
+    if destination:
+        body += element(0x00000600, destination, b" ")
     if has_data:
         body += element(0x00000700, struct.pack("<H", 0))
     body += element(0x00000800, struct.pack("<H", 0 if has_data else 0x0101))
@@ -55,6 +58,12 @@ def find_request(level, keys):
     context = 5 if level == "PATIENT" else 3
     body = b"".join(element(tag, value.encode(), b" ") for tag, value in sorted({**keys, 0x00080052: level}.items()))
     return pdata(context, 3, command(0x20, 1, CONTEXTS[context][0], True)) + pdata(context, 2, body)
+
+
+def move_request(patient, destination):
+    """A C-MOVE-RQ in Implicit VR Little Endian for all that is of a patient."""
+    body = b"".join(element(tag, value.encode(), b" ") for tag, value in ((0x00080052, "PATIENT"), (0x00100020, patient)))
+    return pdata(9, 3, command(0x21, 1, PATIENT_ROOT_MOVE, True, destination=destination.encode())) + pdata(9, 2, body)
 
 
 def store_requests(number, size):

@@ -45,14 +45,15 @@ class Listener(Holdable):
 
 
 class Peer(Listener):
-    """A running dcmqrscp that serves `area`, whose files it indexes first."""
+    """A running dcmqrscp that serves `area`, whose files it indexes first; `destinations` are ports of this host by AE title."""
 
-    def __init__(self, scratch, area, no_delay=False):
+    def __init__(self, scratch, area, no_delay=False, destinations={}):
         files = sorted(str(path) for path in area.rglob("*") if path.is_file())
         for at in range(0, len(files), FILES_A_CALL):
             subprocess.run(["dcmqridx", str(area), *files[at:at + FILES_A_CALL]], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         config = scratch / f"dcmqrscp-{area.name}.cfg"
-        config.write_text(f"MaxPDUSize = 131072\nMaxAssociations = 16\nHostTable BEGIN\nHostTable END\nVendorTable BEGIN\nVendorTable END\nAETable BEGIN\nBENCH {area} RW (1000, 100gb) ANY\nAETable END\n")
+        hosts = "".join(f"{title.lower()} = ({title}, 127.0.0.1, {port})\n" for title, port in destinations.items())
+        config.write_text(f"MaxPDUSize = 131072\nMaxAssociations = 16\nHostTable BEGIN\n{hosts}HostTable END\nVendorTable BEGIN\nVendorTable END\nAETable BEGIN\nBENCH {area} RW (1000, 100gb) ANY\nAETable END\n")
         super().__init__(lambda port: ["dcmqrscp", "-c", config, port], no_delay)
 
 
@@ -61,14 +62,16 @@ def storescp(area):
     return Listener(lambda port: ["storescp", "--fork", "+B", "-pdu", "131072", "-od", area, port], no_delay=True)
 
 
-def orthanc(scratch, area):
-    """As it comes, but that it takes an instance again and knows longer PDUs."""
+def orthanc(scratch, area, destinations={}):
+    """As it comes, but that it takes an instance again, knows longer PDUs and asks nobody who they are."""
     config = scratch / f"orthanc-{area.name}.json"
 
     def words(port):
         config.write_text(json.dumps({
             "Name": "bench", "HttpServerEnabled": False, "DicomAet": "BENCH", "DicomPort": port, "DicomCheckCalledAet": False,
-            "StorageDirectory": str(area), "IndexDirectory": str(area), "OverwriteInstances": True, "MaximumPduLength": 131072, "Plugins": []}))
+            "StorageDirectory": str(area), "IndexDirectory": str(area), "OverwriteInstances": True, "MaximumPduLength": 131072, "Plugins": [],
+            "DicomAlwaysAllowGet": True, "DicomAlwaysAllowMove": True, "DicomAlwaysAllowFind": True,
+            "DicomModalities": {title: [title, "127.0.0.1", number] for title, number in destinations.items()}}))
         return ["Orthanc", config]
 
     return Listener(words, no_delay=True)

@@ -79,10 +79,12 @@ class Server(Holdable):
         self.log.close()
 
 
-def configuration(scratch, area, extra=""):
+def configuration(scratch, area, extra="", destinations={}):
+    """A configuration that serves `area` as BENCH; `destinations` are ports of this host by AE title."""
+    hosts = "".join(f"{title.lower()} = ({title}, 127.0.0.1, {port})\n" for title, port in destinations.items())
     path = scratch / f"{area.name}.cfg"
     path.write_text(
-        f"ListenAddress = 127.0.0.1\nNetworkTCPPort = 0\nMaxPDUSize = 131072\n{extra}HostTable BEGIN\nHostTable END\nVendorTable BEGIN\nVendorTable END\n"
+        f"ListenAddress = 127.0.0.1\nNetworkTCPPort = 0\nMaxPDUSize = 131072\n{extra}HostTable BEGIN\n{hosts}HostTable END\nVendorTable BEGIN\nVendorTable END\n"
         f"AETable BEGIN\nBENCH {area} RW (0, 0) ANY\nAETable END\n")
     return path
 

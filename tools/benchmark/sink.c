@@ -1,11 +1,11 @@
 // A C-STORE receiver that does the durable recipe and nothing else: the fair ceiling of a durable archive.
 //
-//   sink [--no-sync | --discard] FOLDER
+//   sink [--no-sync | --discard] [--pdu BYTES] FOLDER
 //
 // It says `sink: ready on 127.0.0.1:PORT` on standard error and has a thread for each association. An instance goes to
 // a temporary file as it arrives, is synced, linked to its name in the association's folder, that folder is synced, a
 // record joins the log, and when the log is synced success is answered. --no-sync leaves the syncs out, --discard
-// everything but the answer.
+// everything but the answer. --pdu is the longest PDU that it announces.
 //
 // It believes its clients: no index, no look-up of duplicates, no parsing of data sets. A file system that fails ends
 // it, a peer that breaks the protocol ends its association.
@@ -25,7 +25,6 @@
 #include "wire.h"
 
 enum {
-    PDU_BYTES = 131072,            // the longest we announce
     BUFFER_BYTES = 512 * 1024,     // what an association reads ahead; no PDU may be longer
     WRITE_OUT_BYTES = 256 * 1024,  // so much of a file waits before its write-out is started
     RECORD_BYTES = 300,            // about what an index needs to know of an instance
@@ -48,6 +47,7 @@ struct association {
 };
 
 static int discards, syncs = 1;
+static uint32_t pdu_bytes = 131072;  // the longest that we announce
 static int area, incoming;
 
 static void die(const char *what) {
@@ -161,7 +161,7 @@ static int accept_association(struct association *of, struct bytes request) {
         at = put_item(at, CONTEXT_AC, context, (size_t)(end - context));
     }
     uint8_t longest[4];
-    put_big_32(longest, PDU_BYTES);
+    put_big_32(longest, pdu_bytes);
     end = put_item(user, MAXIMUM_LENGTH, longest, 4);
     end = put_item(end, IMPLEMENTATION, "2.25.1", 6);
     return send_pdu(of, answer, put_item(at, USER_INFORMATION, user, (size_t)(end - user)));
@@ -321,10 +321,11 @@ int main(int count, char **words) {
     for (int i = 1; i < count; i++) {
         if (strcmp(words[i], "--discard") == 0) discards = 1;
         else if (strcmp(words[i], "--no-sync") == 0) syncs = 0;
+        else if (strcmp(words[i], "--pdu") == 0 && i + 1 < count) pdu_bytes = strtoul(words[++i], NULL, 10);
         else folder = words[i];
     }
     if (!folder) {
-        fprintf(stderr, "usage: sink [--no-sync | --discard] FOLDER\n");
+        fprintf(stderr, "usage: sink [--no-sync | --discard] [--pdu BYTES] FOLDER\n");
         return 2;
     }
     if (!discards) {

@@ -137,18 +137,20 @@ extension Matcher {
             }
             let keys = characterSet.decodeValues(bytes, vr: .PN).map { NameKey($0) }.filter { !$0.isEmpty }
             return keys.isEmpty ? .universal : .names(keys)
-        case .DA: return .dates(try ranges(tag, bytes) { ValueRange.dates($0) })
-        case .TM: return .times(try ranges(tag, bytes) { ValueRange.times($0) })
-        case .DT: return .dateTimes(try ranges(tag, bytes) { ValueRange.dateTimes($0, assuming: options.utcOffset) })
+        case .DA: return ranged(try ranges(tag, bytes) { ValueRange.dates($0) }, Matcher.dates)
+        case .TM: return ranged(try ranges(tag, bytes) { ValueRange.times($0) }, Matcher.times)
+        case .DT:
+            let ranges = try ranges(tag, bytes) { ValueRange.dateTimes($0, assuming: options.utcOffset) }
+            return ranged(ranges, Matcher.dateTimes)
         case .IS, .DS:
             var numbers: [NumericString] = []
-            for part in bytes.split(separator: 0x5C) {
+            for part in bytes.split(separator: 0x5C) where !part.trimmingPadding().isEmpty {
                 guard let number = NumericString(stored: part) else {
                     throw .key(tag, "it is no number; \(vr) takes no wildcards")
                 }
                 numbers.append(number)
             }
-            return .numbers(numbers)
+            return numbers.isEmpty ? .universal : .numbers(numbers)
         case .AS where bytes.contains(0x2A) || bytes.contains(0x3F): throw .key(tag, "an age takes no wildcards")
         case _ where vr.isText:
             return .text(characterSet.decodeValues(bytes, vr: vr).map { TextPattern($0) })
@@ -159,12 +161,18 @@ extension Matcher {
         }
     }
 
+    /// Blank ones of several values ask nothing, and none but blank ones are no condition.
+    private static func ranged(_ ranges: [ValueRange], _ matcher: ([ValueRange]) -> Matcher) -> Matcher {
+        ranges.isEmpty ? .universal : matcher(ranges)
+    }
+
     private static func ranges(
         _ tag: Tag, _ bytes: [UInt8], _ parse: (ArraySlice<UInt8>) -> ValueRange?
     ) throws(QueryFault) -> [ValueRange] {
         var ranges: [ValueRange] = []
         for part in bytes.split(separator: 0x5C) {
             let trimmed = part.trimmingPadding()
+            guard !trimmed.isEmpty else { continue }
             guard let range = parse(trimmed) else {
                 throw .key(tag, "\(printable(trimmed, maximumBytes: 30)) is no date, time or range")
             }

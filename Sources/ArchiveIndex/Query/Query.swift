@@ -93,8 +93,13 @@ package struct Query: Sendable {
     /// A unique key of a level above has a single value (PS3.4 §C.4.1.2.1): wildcards in it have no meaning. Patient ID is
     /// such a key only where the model has a PATIENT level; in Study Root it is one of the study's (PS3.4 §C.6.2.1.2).
     private static func checkUpper(_ element: DataElement, _ matcher: Matcher) throws(QueryFault) {
-        guard case .text(let patterns) = matcher, patterns.contains(where: \.hasWildcards) else { return }
-        throw .key(element.tag, "no wildcards in a unique key above the level")
+        switch matcher {
+        case .text(let patterns) where patterns.contains(where: \.hasWildcards):
+            throw .key(element.tag, "no wildcards in a unique key above the level")
+        case .all(let matchers):
+            for matcher in matchers { try checkUpper(element, matcher) }
+        default: break
+        }
     }
 
     /// Ranges of a date and of its time that are of one form are one range (PS3.4 §C.2.2.2.5.3).

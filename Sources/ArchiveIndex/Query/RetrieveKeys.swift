@@ -25,6 +25,9 @@ package struct RetrieveKeys: Sendable, Equatable {
         identifier: DataSet, model: InformationModel, isStrict: Bool = false, isRelational: Bool = false
     ) throws(QueryFault) {
         try Query.checkCount(of: identifier)
+        // Orthanc (1.10.1) moves patients in Study Root, which has no such level.
+        let isOfPatients = !isStrict && model == .studyRoot && identifier.text(.queryRetrieveLevel) == Level.patient.name
+        let model = isOfPatients ? .patientRoot : model
         level = try model.level(of: identifier, isStrict: isStrict, needsValue: true)
         if isStrict, !isRelational { try HierarchyRules(model: model, level: level).check(retrieval: identifier) }
         if model.levels.contains(.patient) { patientID = try Self.patientID(identifier, level) }

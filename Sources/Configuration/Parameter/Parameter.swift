@@ -26,6 +26,7 @@ package enum Parameter: String, CaseIterable, Sendable {
     case workers = "Workers"
     case unknownMatches = "UnknownMatches"
     case queryMode = "QueryMode"
+    case moveWindow = "MoveWindow"
     case moveRestriction = "MoveRestriction"
     case moveParallelism = "MoveParallelism"
     case moveRetries = "MoveRetries"
@@ -84,6 +85,7 @@ package enum Parameter: String, CaseIterable, Sendable {
         case .workers: settings.workers = try value.integer(in: 1...256)
         case .unknownMatches: settings.unknownMatches = try value.choice(of: YesNo.self) == .yes
         case .queryMode: settings.queryMode = try value.choice(of: QueryMode.self)
+        case .moveWindow: settings.moveWindow = try value.integer(in: 1...16)
         case .moveRestriction: settings.moveRestriction = try value.choice(of: MoveRestriction.self)
         case .moveParallelism: settings.moveParallelism = try value.integer(in: 1...16)
         case .moveRetries: settings.moveRetries = try value.integer(in: 0...100)

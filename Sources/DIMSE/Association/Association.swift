@@ -17,6 +17,9 @@ package final class Association {
     package internal(set) var peerAddress: SocketAddress?
     /// What was agreed on, in the order of the answer.
     package let contexts: [AcceptedContext]
+    /// How many operations may be outstanding: those that we invoke and those that we perform; 0 is without limit
+    /// (PS3.7 §D.3.3.3).
+    package let window: AsynchronousOperationsWindow
     /// What the peer said in its user information: its implementation, maximum length, extended negotiation, identity.
     package let peer: UserInformation
     /// What we said in ours.
@@ -42,21 +45,16 @@ package final class Association {
     var cut: WakeDescriptor?
     /// Operations of the peer that it asked to cancel.
     var cancelled: Set<UInt16> = []
-    /// The peer's operation that is being performed.
-    var currentOperation: UInt16?
+    /// The peer's operations that are being performed: one, and on top of it what is performed between its steps.
+    var performing: [Performed] = []
+    /// Performs what is urgent between two steps of another operation; nil lets it wait.
+    package var performMeanwhile: ((Message) throws(AssociationFault) -> Void)?
     private var lastMessageID: UInt16 = 0
     private let contextsByID: [PresentationContextID: AcceptedContext]
 
-    /// A message as `receive` will give it out.
-    enum Arrival {
-        /// With what took its data set as it arrived.
-        case message(Message, sink: (any DataSetSink)? = nil)
-        case tooLarge(Message, limitBytes: Int)
-    }
-
     init(
         link: Link, calling: AETitle, called: AETitle?, peerName: String, contexts: [AcceptedContext],
-        peer: UserInformation, own: UserInformation, fragmentation: Fragmentation
+        window: AsynchronousOperationsWindow, peer: UserInformation, own: UserInformation, fragmentation: Fragmentation
     ) {
         self.link = link
         limits = link.limits
@@ -64,6 +62,7 @@ package final class Association {
         calledAETitle = called
         self.peerName = peerName
         self.contexts = contexts
+        self.window = window
         self.peer = peer
         self.own = own
         self.fragmentation = fragmentation

@@ -4,7 +4,7 @@ import DICOM
 import Platform
 import UpperLayer
 
-/// The end of an association that nobody released. After every case but `.tooLarge`, `.notAccepted`, `.unknownContext`
+/// The end of an association that nobody released. After every case but `.tooLarge`, `.duplicate`, `.unknownContext`
 /// and `.file` (before its first byte) the association is over, and its connection closed.
 package enum AssociationFault: Error, Equatable, Sendable {
     /// No address took the connection.
@@ -29,6 +29,8 @@ package enum AssociationFault: Error, Equatable, Sendable {
     case interrupted(Stage)
     /// A data set passed `dataSetBytes` and was read over; the association lives, and the message can be answered.
     case tooLarge(Message, limitBytes: Int)
+    /// A request has the Message ID of another that is outstanding; the association lives, and the message can be answered.
+    case duplicate(Message)
     /// Nothing can be sent or received: the association is over.
     case notEstablished
     /// The presentation context is not one that was accepted.
@@ -118,6 +120,8 @@ extension AssociationFault: CustomStringConvertible {
         case .interrupted(let stage): "interrupted while waiting for \(stage.rawValue)"
         case .tooLarge(let message, let limit):
             "the data set of a \(message.command.field) exceeds the limit of \(limit) bytes"
+        case .duplicate(let message):
+            "Message ID \(message.command.messageID) of a \(message.command.field) is that of an outstanding one"
         case .notEstablished: "the association is over"
         case .unknownContext(let id): "presentation context \(id) was not accepted"
         case .file(let fault): "\(fault)"

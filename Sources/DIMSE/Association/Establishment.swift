@@ -59,7 +59,8 @@ extension Association {
         link.finishMessage()
         return Association(
             link: link, calling: calling, called: request.calledAETitle, peerName: peerName, contexts: contexts,
-            peer: request.userInformation, own: accept.userInformation, fragmentation: fragmentation)
+            window: Negotiation.window(of: accept, to: request, asRequester: false), peer: request.userInformation,
+            own: accept.userInformation, fragmentation: fragmentation)
     }
 
     private static func refuse(_ reject: AssociateReject, _ link: Link) -> AssociationFault {
@@ -74,13 +75,16 @@ extension Association {
 
     /// Requests an association over a connection.
     ///
-    /// - Parameter contexts: at most 128; the first gets ID 1, the next 3, and so on. More is our own mistake and traps.
+    /// - Parameters:
+    ///   - contexts: at most 128; the first gets ID 1, the next 3, and so on. More is our own mistake and traps.
+    ///   - window: proposes an asynchronous operations window; nil has no such item.
     package static func request(
         over transport: any Transport, peerName: String, calling: AETitle, called: AETitle,
-        contexts proposed: [ProposedContext], limits: AssociationLimits = .standard,
-        trace: ((MessageTrace) -> Void)? = nil
+        contexts proposed: [ProposedContext], window: AsynchronousOperationsWindow? = nil,
+        limits: AssociationLimits = .standard, trace: ((MessageTrace) -> Void)? = nil
     ) throws(AssociationFault) -> Association {
-        let request = associateRequest(calling: calling, called: called, contexts: proposed, limits: limits)
+        let request = associateRequest(
+            calling: calling, called: called, contexts: proposed, window: window, limits: limits)
         let link = Link(transport, limits: limits)
         link.tracer.hook = trace
         try link.handle(.associateRequested(request))
@@ -120,12 +124,14 @@ extension Association {
         }
         return Association(
             link: link, calling: calling, called: called, peerName: peerName, contexts: contexts,
-            peer: accept.userInformation, own: request.userInformation, fragmentation: fragmentation)
+            window: Negotiation.window(of: accept, to: request, asRequester: true), peer: accept.userInformation,
+            own: request.userInformation, fragmentation: fragmentation)
     }
 
     /// The A-ASSOCIATE-RQ for a proposal: role items only where a role other than the default is wanted.
     static func associateRequest(
-        calling: AETitle, called: AETitle, contexts proposed: [ProposedContext], limits: AssociationLimits
+        calling: AETitle, called: AETitle, contexts proposed: [ProposedContext],
+        window: AsynchronousOperationsWindow? = nil, limits: AssociationLimits
     ) -> AssociateRequest {
         let contexts = proposed.enumerated().map { index, context in
             guard let id = PresentationContextID(index: index) else {
@@ -138,6 +144,7 @@ extension Association {
         var user = UserInformation(
             maximumLength: UInt32(clamping: limits.receivePDUBytes), implementationClassUID: identity.classUID,
             implementationVersionName: identity.versionName)
+        user.asynchronousOperationsWindow = window
         var classesWithRole = Set<UID>()
         var classesWithExtension = Set<UID>()
         for context in proposed {

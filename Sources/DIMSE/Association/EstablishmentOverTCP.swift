@@ -31,7 +31,8 @@ extension Association {
     /// - Throws: `.notConnected` when none did, with what the last one said.
     package static func request(
         to addresses: [SocketAddress], calling: AETitle, called: AETitle, contexts: [ProposedContext],
-        limits: AssociationLimits = .standard, cut: WakeDescriptor? = nil, trace: ((MessageTrace) -> Void)? = nil
+        window: AsynchronousOperationsWindow? = nil, limits: AssociationLimits = .standard,
+        cut: WakeDescriptor? = nil, trace: ((MessageTrace) -> Void)? = nil
     ) throws(AssociationFault) -> Association {
         let transport: TCPTransport
         let address: SocketAddress
@@ -45,7 +46,7 @@ extension Association {
         }
         let association = try request(
             over: transport, peerName: "\(address)", calling: calling, called: called, contexts: contexts,
-            limits: limits, trace: trace)
+            window: window, limits: limits, trace: trace)
         association.peerAddress = address
         return association
     }

@@ -5,23 +5,26 @@ import Platform
 import UpperLayer
 
 extension Association {
-    /// Waits for the next message that starts or answers something.
+    /// Waits for the next message that starts or answers something; of several that have arrived, the most urgent.
     ///
     /// A C-CANCEL-RQ for an operation that is over means nothing any more and is passed over.
     ///
     /// - Returns: nil when the peer released the association; A-RELEASE-RP is sent, the connection closed.
-    /// - Throws: `.tooLarge` for a message whose data set passed the limit: it can be answered. `.interrupted` when the
-    ///   wake descriptor woke the wait between messages: the association lives. Else it is over.
+    /// - Throws: `.tooLarge` for a message whose data set passed the limit, `.duplicate` for one whose Message ID is taken: they
+    ///   can be answered. `.interrupted` when the wake descriptor woke the wait between messages: the association lives.
+    ///   Else it is over.
     package func receive() throws(AssociationFault) -> Message? {
-        currentOperation = nil
+        performing = []
         receivedSink = nil
         while arrived.isEmpty {
             guard try advance(.nextMessage, seconds: limits.idleSeconds, isIdle: true) else { return nil }
         }
-        let message = try take(at: 0)
-        if !message.command.field.isResponse { currentOperation = message.command.messageID }
-        cancelled.formIntersection([message.command.messageID])
-        return message
+        if isWindowed { guard try lookAhead() else { return nil } }
+        let index = mostUrgent
+        let next = arrived[index].command
+        cancelled.formIntersection(arrived.map(\.command.messageID))
+        if !next.field.isResponse { performing = [Performed(next)] }
+        return try take(at: index)
     }
 
     /// Waits for the peer to release the association, at most so long, and passes over what it sends instead.
@@ -42,13 +45,14 @@ extension Association {
     ///
     /// - Throws: `.closed(.response)` also when the peer released the association instead.
     package func receiveResponse(to messageID: UInt16) throws(AssociationFault) -> Message {
+        try receiveResponse(toAnyOf: [messageID])
+    }
+
+    /// The same for the first response that comes to one of several outstanding requests.
+    package func receiveResponse(toAnyOf messageIDs: [UInt16]) throws(AssociationFault) -> Message {
         let end = Link.End(of: .response, in: limits.responseSeconds, from: link.transport.nowSeconds)
         while true {
-            let index = arrived.firstIndex { arrival in
-                let command = arrival.command
-                return command.field.isResponse && command.messageID == messageID
-            }
-            if let index { return try take(at: index) }
+            if let index = firstResponse(toAnyOf: messageIDs) { return try take(at: index) }
             guard !isQueueFull else {
                 throw link.violate(.tooManyMessages, .notSpecified)
             }
@@ -58,21 +62,45 @@ extension Association {
         }
     }
 
+    /// A response to one of several outstanding requests as far as one has arrived; nil, without waiting, when none has.
+    package func responseIfThere(toAnyOf messageIDs: [UInt16]) throws(AssociationFault) -> Message? {
+        var eventsLeft = Self.eventsPerLook
+        while true {
+            if let index = firstResponse(toAnyOf: messageIDs) { return try take(at: index) }
+            guard !isQueueFull else { throw link.violate(.tooManyMessages, .notSpecified) }
+            guard eventsLeft > 0, let actions = try link.advanceWithoutWaiting(.response) else { return nil }
+            guard try take(actions) else { throw .closed(.response) }
+            eventsLeft -= 1
+        }
+    }
+
+    private func firstResponse(toAnyOf messageIDs: [UInt16]) -> Int? {
+        arrived.firstIndex { arrival in
+            let command = arrival.command
+            return command.field.isResponse && messageIDs.contains(command.messageID)
+        }
+    }
+
     /// Looks, without waiting, whether a C-CANCEL-RQ for `messageID` has arrived. Other messages wait for `receive`.
     ///
     /// - Throws: when the association has ended meanwhile; a release in the middle of an operation counts as such, and so do
     ///   more messages than are kept, behind which nobody would see a cancel. `.interrupted` when `cut` was woken.
     package func isCancelled(_ messageID: UInt16) throws(AssociationFault) -> Bool {
         if cut?.isAwake ?? false { throw .interrupted(.nextMessage) }
-        currentOperation = messageID
+        if !performing.contains(where: { $0.messageID == messageID }) { performing.append(Performed(messageID)) }
+        try look(for: messageID)
+        if isWindowed { try performUrgent() }
+        return cancelled.contains(messageID)
+    }
+
+    private func look(for messageID: UInt16) throws(AssociationFault) {
         var eventsLeft = Self.eventsPerLook
         while !cancelled.contains(messageID), eventsLeft > 0 {
             if isQueueFull { throw link.violate(.tooManyMessages, .notSpecified) }
-            guard let actions = try link.advanceWithoutWaiting(.nextMessage) else { return false }
+            guard let actions = try link.advanceWithoutWaiting(.nextMessage) else { return }
             guard try take(actions) else { throw .closed(.message) }
             eventsLeft -= 1
         }
-        return cancelled.contains(messageID)
     }
 
     /// The same for one who has nothing else to do for so long, or until `other` is woken.
@@ -92,10 +120,10 @@ extension Association {
     static let longestQueue = 64
 
     /// Messages kept while something else is awaited: so many, or as many bytes as the longest data set. Nobody may send so
-    /// much unasked: operations aren't asynchronous where that wasn't negotiated (PS3.7 §D.3.3.3).
+    /// much unasked: operations aren't asynchronous where that wasn't negotiated (PS3.7 §D.3.3.3). Where it was, more bytes
+    /// aren't kept.
     private var isQueueFull: Bool {
-        arrived.count >= Self.longestQueue
-            || arrived.reduce(0) { $0 + $1.dataSetBytes } >= limits.dataSetBytes
+        arrived.count >= Self.longestQueue || !isWindowed && heldBytes >= limits.dataSetBytes
     }
 
     /// Lets one event happen. False when the peer released the association.
@@ -111,7 +139,7 @@ extension Association {
     }
 
     /// Carries out what the machine left to the user. False when the peer released the association.
-    private func take(_ actions: [AssociationAction]) throws(AssociationFault) -> Bool {
+    func take(_ actions: [AssociationAction]) throws(AssociationFault) -> Bool {
         for action in actions {
             switch action {
             case .indicateData: try takeData()
@@ -161,7 +189,7 @@ extension Association {
             openCommand = command
             if let sink, let context = context(id) { openSink = sink(command, context) }
             if openSink == nil {
-                assembler.expectDataSet(limitBytes: limits.dataSetBytes)
+                assembler.expectDataSet(limitBytes: dataSetLimitBytes)
             } else {
                 assembler.passOnDataSet()
                 link.expectsMuch = true
@@ -173,14 +201,13 @@ extension Association {
         if command.field == .cancelRequest {
             takeCancel(command.messageID)
         } else {
-            arrived.append(.message(Message(contextID: id, command: command)))
+            keep(Message(contextID: id, command: command))
         }
     }
 
     /// Remembers a cancel of what is being performed or waits to be; any other comes too late.
     private func takeCancel(_ messageID: UInt16) {
-        let isWaiting = arrived.contains { !$0.command.field.isResponse && $0.command.messageID == messageID }
-        if messageID == currentOperation || isWaiting { cancelled.insert(messageID) }
+        if isOutstanding(messageID) { cancelled.insert(messageID) }
     }
 
     /// Gives the sink the next bytes of its data set.
@@ -201,7 +228,7 @@ extension Association {
         link.expectsMuch = false
         link.finishMessage()
         trace(command, dataSet: nil, in: id)
-        arrived.append(.message(Message(contextID: id, command: command), sink: sink))
+        keep(Message(contextID: id, command: command), sink: sink)
     }
 
     /// The open command's data set is complete; nil when it passed the limit.
@@ -211,7 +238,8 @@ extension Association {
         link.finishMessage()
         trace(command, dataSet: dataSet, in: id)
         let message = Message(contextID: id, command: command, dataSet: dataSet)
-        arrived.append(dataSet == nil ? .tooLarge(message, limitBytes: limits.dataSetBytes) : .message(message))
+        guard dataSet == nil else { return keep(message) }
+        arrived.append(.tooLarge(message, limitBytes: dataSetLimitBytes))
     }
 
     private func trace(_ command: CommandSet, dataSet: [UInt8]?, in id: PresentationContextID) {
@@ -219,27 +247,14 @@ extension Association {
         link.tracer.received(command, dataSet: dataSet, in: context)
     }
 
-    private func take(at index: Int) throws(AssociationFault) -> Message {
+    /// Gives out what has arrived at `index`.
+    func take(at index: Int) throws(AssociationFault) -> Message {
         switch arrived.remove(at: index) {
         case .message(let message, let sink):
             receivedSink = sink
             return message
         case .tooLarge(let message, let limit): throw .tooLarge(message, limitBytes: limit)
-        }
-    }
-}
-
-extension Association.Arrival {
-    var command: CommandSet {
-        switch self {
-        case .message(let message, _), .tooLarge(let message, _): message.command
-        }
-    }
-
-    fileprivate var dataSetBytes: Int {
-        switch self {
-        case .message(let message, _): message.dataSet?.count ?? 0
-        case .tooLarge: 0
+        case .duplicate(let message): throw .duplicate(message)
         }
     }
 }

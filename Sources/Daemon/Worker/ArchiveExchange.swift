@@ -25,7 +25,11 @@ struct ArchiveExchange {
     private static let farewellSeconds = 2.0
 
     func run() {
-        defer { store?.end() }
+        association.performMeanwhile = { (message) throws(AssociationFault) in try answer(message) }
+        defer {
+            association.performMeanwhile = nil
+            store?.end()
+        }
         var lastAnswer = MonotonicInstant.now().advanced(bySeconds: -Self.farewellSeconds)
         while true {
             do throws(AssociationFault) {
@@ -36,6 +40,10 @@ struct ArchiveExchange {
                 switch error {
                 case .tooLarge(let message, let limit):
                     guard refuseTooLarge(message, limit) else { return }
+                case .duplicate(let message):
+                    guard refuse(message, .duplicateInvocation, "Message ID is that of an outstanding request") else {
+                        return
+                    }
                 case .interrupted:
                     association.abort()
                     return log.info("association aborted: the daemon is ending")
@@ -67,6 +75,11 @@ struct ArchiveExchange {
             _ = refuse(message, .sopClassNotSupported, "\(named) is not the SOP class of this context")
             return
         }
+        let isCancellable = [.findRequest, .getRequest, .moveRequest].contains(message.command.field)
+        if isCancellable, association.wasCancelled(message.command.messageID) {
+            try association.send(.response(to: message.command, status: .cancel), in: message.contextID)
+            return log.info("\(message.command.field) cancelled before its turn")
+        }
         let model = service?.model ?? .studyRoot
         switch (message.command.field, service?.operation) {
         case (.echoRequest, _):
@@ -96,7 +109,11 @@ struct ArchiveExchange {
     }
 
     private func refuseTooLarge(_ message: Message, _ limit: Int) -> Bool {
-        switch message.command.field {
+        // Of several outstanding requests (PS3.7 Annex C, 0213H); alone it would have had room.
+        if limit < association.limits.dataSetBytes {
+            return refuse(message, .resourceLimitation, "outstanding identifiers take too much memory")
+        }
+        return switch message.command.field {
         case .findRequest: refuse(message, .outOfResources, "identifier over \(limit) bytes")
         case .storeRequest: refuse(message, .sopClassNotSupported, "not a message of this presentation context")
         default: refuse(message, .unableToCalculateMatches, "identifier over \(limit) bytes")

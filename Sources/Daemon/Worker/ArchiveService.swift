@@ -18,6 +18,7 @@ struct ArchiveService: ConnectionService {
     private let moving: MoveRules
     private let options: MatchingOptions
     private let encoding: ResponseEncoding
+    private let moveWindow: Int
     private let writtenAreas: WrittenAreas
 
     init(_ settings: Settings, as kind: DaemonKind, usage: SharedTable?) {
@@ -27,6 +28,7 @@ struct ArchiveService: ConnectionService {
         moving = MoveRules(settings)
         options = MatchingOptions(settings)
         encoding = ResponseEncoding(settings.responseCharacterSet)
+        moveWindow = settings.moveWindow
         writtenAreas = WrittenAreas(settings, usage: usage)
     }
 
@@ -97,6 +99,7 @@ struct ArchiveService: ConnectionService {
                 encoding: encoding, log: log.record)
             var rules = RetrieveRules()
             rules.isStrict = options.isStrict
+            rules.moveWindow = moveWindow
             rules.relationalClasses = Set(admitted.negotiated.filter(\.isRelational).map(\.sopClass.uid))
             let calling = association.callingAETitle
             exchange.retrieve = RetrieveSCP(

@@ -33,8 +33,12 @@ struct PresentationPolicy {
             extendedNegotiation: { offer in
                 if takes(offer.sopClass) { return StorageNegotiation.levelOfSupport }
                 return services.contains(.queryRetrieve) ? QueryRetrieveNegotiation(offer)?.information : nil
-            })
+            }, window: Self.window)
     }
+
+    /// Outstanding operations: those of a requester, which are performed one after another, and C-STOREs of a C-GET, which we
+    /// invoke.
+    private static let window = AsynchronousOperationsWindow(invoked: 16, performed: 16)
 
     /// What identifiers may be coded in, best first: Explicit VR says what a value is.
     private static let messageSyntaxes = [

@@ -42,7 +42,7 @@ enum Deliverable: Equatable {
 
 extension TransferSyntax {
     /// The syntaxes that differ only in how elements are coded, best first: Explicit VR keeps private VRs.
-    static let conversionTargets: [TransferSyntax] = [
+    package static let conversionTargets: [TransferSyntax] = [
         .explicitVRLittleEndian, .implicitVRLittleEndian, .deflatedExplicitVRLittleEndian, .explicitVRBigEndian,
     ]
 

@@ -45,9 +45,19 @@ extension AssociationFault {
         case .timedOut(.associateAnswer, let seconds): "no A-ASSOCIATE-AC within \(Int(seconds)) s"
         case .timedOut(_, let seconds): "silent for \(Int(seconds)) s"
         case .sendBlocked(let seconds): "took nothing for \(Int(seconds)) s"
-        case .tooSlow, .refused, .interrupted, .tooLarge, .notEstablished, .unknownContext, .file, .fileTooShort,
+        case .tooSlow, .refused, .interrupted, .tooLarge, .duplicate, .notEstablished, .unknownContext, .file, .fileTooShort,
             .transport:
             "\(self)"
+        }
+    }
+
+    /// How peers answer an association request with an item that they don't know: with an A-ABORT, a close, or a rejection
+    /// that names no reason.
+    var mayBeOfUnknownItem: Bool {
+        switch self {
+        case .aborted, .violated, .closed: true
+        case .rejected(let reject): reject.reason == 1 && reject.source != .providerPresentation
+        default: false
         }
     }
 

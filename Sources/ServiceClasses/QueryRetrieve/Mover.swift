@@ -5,6 +5,7 @@ import ArchiveIndex
 import DICOM
 import DIMSE
 import Platform
+import UpperLayer
 
 /// Sends batches of instances to one Move Destination.
 final class Mover: Sendable {
@@ -22,6 +23,8 @@ final class Mover: Sendable {
         let roots: [Int: Path]
         let originator: MoveOriginator
         let priority: Priority
+        /// C-STOREs that may be outstanding at once, where the destination agrees; with 1 it isn't asked (PS3.7 §D.3.3.3).
+        let window: Int
         var limits: AssociationLimits
         let trace: (@Sendable (MessageTrace) -> Void)?
     }
@@ -33,6 +36,8 @@ final class Mover: Sendable {
     private let queue = MoveQueue()
     private let cut: WakeDescriptor
     private let hasNews = Guarded(false)
+    /// Some destinations take no offer of a window, or only seem to.
+    private let offersWindow: Guarded<Bool>
 
     init(_ plan: Plan, _ tally: RetrievalTally) throws(Errno) {
         var plan = plan
@@ -40,6 +45,7 @@ final class Mover: Sendable {
         plan.limits.releaseSeconds = min(plan.limits.releaseSeconds, Self.closeSeconds)
         self.plan = plan
         self.tally = tally
+        offersWindow = Guarded(plan.window > 1)
         news = try WakeDescriptor()
         cut = try WakeDescriptor()
     }
@@ -150,31 +156,50 @@ final class Mover: Sendable {
         case .success(let found): addresses = found
         case .failure(let fault): throw .unresolved(fault)
         }
+        let isOffered = offersWindow.withLock { $0 }
+        let window =
+            isOffered ? AsynchronousOperationsWindow(invoked: UInt16(clamping: plan.window), performed: 1) : nil
         do throws(AssociationFault) {
             return try Association.request(
-                to: addresses, calling: plan.title, called: plan.target.title, contexts: contexts,
+                to: addresses, calling: plan.title, called: plan.target.title, contexts: contexts, window: window,
                 limits: plan.limits, cut: cut, trace: plan.trace)
         } catch {
-            throw .association(error)
+            guard isOffered, error.mayBeOfUnknownItem, !queue.isStopped else { throw .association(error) }
         }
+        offersWindow.withLock { $0 = false }
+        return try associate(contexts)
     }
 
     /// Sends what the queue has.
     ///
     /// - Returns: nil when there was no more to send, and the association has been released.
     private func send(_ batch: Int, over association: Association) -> Break? {
-        let sender = SubOperation(over: association, from: plan.roots, for: plan.originator, priority: plan.priority)
-        var hasAnswered = false
-        while let unit = queue.take(of: batch) {
+        var window = SubOperationWindow(
+            SubOperation(over: association, from: plan.roots, for: plan.originator, priority: plan.priority))
+        var underWay: [MoveQueue.Unit] = []
+        var (isOver, hasAnswered) = (false, false)
+        while !isOver {
+            var broken: AssociationFault?
             do throws(AssociationFault) {
-                let outcome = try sender.send(unit.reference)
-                if case .answered = outcome { hasAnswered = true }
-                settle(unit, outcome)
+                if let unit = queue.take(of: batch) {
+                    underWay.append(unit)
+                    try window.send(unit.reference)
+                } else {
+                    isOver = try !window.awaitNext()
+                }
             } catch {
-                resend(unit, after: error)
-                association.abort()
-                return Break(fault: error, hasAnswered: hasAnswered || error.isOfOurFile)
+                broken = error
             }
+            for ended in window.takeEnded() {
+                if case .answered = ended.outcome { hasAnswered = true }
+                guard let index = underWay.firstIndex(where: { $0.reference == ended.reference }) else { continue }
+                settle(underWay.remove(at: index), ended.outcome)
+            }
+            guard let broken else { continue }
+            resend(underWay, after: broken, isDoubtful: window.isDoubtful)
+            association.abort()
+            return Break(
+                fault: broken, hasAnswered: hasAnswered || broken.isOfOurFile || window.isDoubtful)
         }
         association.release()
         return nil
@@ -190,19 +215,26 @@ final class Mover: Sendable {
         if isFirst { news.wake() }
     }
 
-    /// What wasn't answered is sent again where it may be: a destination that has it already says so, or stores it anew.
-    private func resend(_ unit: MoveQueue.Unit, after fault: AssociationFault) {
-        var unit = unit
-        unit.attempts += 1
+    /// What wasn't answered is sent again where it may be: a destination that has it already says so, or stores it anew. With
+    /// several outstanding nobody knows at which it broke off: then all go again, one at a time.
+    private func resend(_ unanswered: [MoveQueue.Unit], after fault: AssociationFault, isDoubtful: Bool) {
+        var unanswered = unanswered
         if queue.isStopped {
-            settle(unit, .unsent(reason: "cancelled while it was sent"))
-        } else if fault.isOfOurFile {
-            settle(unit, .unsent(reason: "\(fault)"))
-        } else if unit.attempts > plan.rules.retries {
-            settle(unit, .unsent(reason: words(.association(fault))))
-        } else {
-            queue.giveBack(unit)
+            for unit in unanswered { settle(unit, .unsent(reason: "cancelled while it was sent")) }
+            return
         }
+        if fault.isOfOurFile {
+            // That of the last, at which we broke off ourselves.
+            if let last = unanswered.popLast() { settle(last, .unsent(reason: "\(fault)")) }
+        } else if isDoubtful {
+            offersWindow.withLock { $0 = false }
+        } else if !unanswered.isEmpty {
+            unanswered[0].attempts += 1
+            if unanswered[0].attempts > plan.rules.retries {
+                settle(unanswered.removeFirst(), .unsent(reason: words(.association(fault))))
+            }
+        }
+        for unit in unanswered.reversed() { queue.giveBack(unit) }
     }
 
     // MARK: Words

@@ -46,12 +46,17 @@ package struct RetrieveSCP {
         guard let set = try plan(request, model, "C-GET", over: association) else { return }
         var retrieval = Retrieval(
             request: request, requester: association, total: set.instances.count, roots: set.roots, log: log)
-        let sender = SubOperation(
-            over: association, from: set.roots, for: nil, priority: Priority(of: request.command))
-        for reference in set.instances {
-            if try retrieval.isCancelled() { break }
-            try retrieval.record(try sender.send(reference), of: reference)
-        }
+        var window = SubOperationWindow(
+            SubOperation(over: association, from: set.roots, for: nil, priority: request.command.urgency))
+        var rest = set.instances[...]
+        repeat {
+            if try !retrieval.isCancelled(), let reference = rest.popFirst() {
+                try window.send(reference)
+            } else if try !window.awaitNext() {
+                break
+            }
+            for ended in window.takeEnded() { try retrieval.record(ended.outcome, of: ended.reference) }
+        } while true
         try finish(retrieval, "C-GET", [])
     }
 
@@ -75,7 +80,7 @@ package struct RetrieveSCP {
         let plan = Mover.Plan(
             target: target, rules: moving, title: area.title, roots: set.roots,
             originator: MoveOriginator(title: association.callingAETitle, messageID: request.command.messageID),
-            priority: Priority(of: request.command), limits: limits, trace: trace)
+            priority: request.command.urgency, window: rules.moveWindow, limits: limits, trace: trace)
         if let mover = start(plan, batches, retrieval) { try attend(mover, &retrieval) }
         try finish(retrieval, "C-MOVE", [("destination", target.words)])
     }
@@ -160,9 +165,4 @@ package struct RetrieveSCP {
                 .warning, "\(operation) refused",
                 [("status", "\(refusal.status)"), ("reason", refusal.detail ?? refusal.comment)]))
     }
-}
-
-extension Priority {
-    /// As a request says it; medium where it says nothing that the standard knows.
-    init(of request: CommandSet) { self = request.priority.flatMap { Priority(rawValue: $0) } ?? .medium }
 }

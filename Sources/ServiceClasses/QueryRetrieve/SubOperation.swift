@@ -19,7 +19,14 @@ struct SubOperation {
 
     enum Outcome {
         case answered(Status)
-        /// Nothing was sent: why, for the Error Comment and the log.
+        /// Nothing was sent, or what mustn't pass for the instance: why, for the Error Comment and the log.
+        case unsent(reason: String)
+    }
+
+    /// What became of a request.
+    enum Request {
+        /// It is outstanding under this Message ID.
+        case sent(messageID: UInt16, hasFileChanged: Bool)
         case unsent(reason: String)
     }
 
@@ -28,21 +35,21 @@ struct SubOperation {
     private let originator: MoveOriginator?
     private let priority: Priority
 
-    /// - Parameter priority: of the request that asked for the sub-operations (PS3.7 §9.1.4.1.5).
+    /// - Parameter priority: the retrieval's, which is that of its sub-operations as well (PS3.4 §C.4.2.1.2, §C.4.3.1.2).
     init(
         over association: Association, from roots: [Int: Path], for originator: MoveOriginator?,
         priority: Priority = .medium
     ) {
-        self.priority = priority
         self.association = association
         self.roots = roots
         self.originator = originator
+        self.priority = priority
     }
 
-    /// Sends one instance and waits for its response.
+    /// Sends one instance; its response is awaited by whoever counts the outstanding ones.
     ///
-    /// - Throws: what ends `association`. A file that can't be read is an outcome.
-    func send(_ reference: InstanceReference) throws(AssociationFault) -> Outcome {
+    /// - Throws: what ends `association`. A file that can't be read is no reason to.
+    func send(_ reference: InstanceReference) throws(AssociationFault) -> Request {
         let stored: StoredInstance
         do throws(StoredInstanceFault) {
             stored = try StoredInstance.open(reference, roots: roots)
@@ -80,8 +87,7 @@ struct SubOperation {
             }
             try association.send(command, dataSet: bytes, in: id)
         }
-        let status = try association.receiveResponse(to: command.messageID).command.status
-        // What went out can't be taken back, but it mustn't pass for the instance.
-        return stored.hasChanged ? .unsent(reason: "the file changed while it was sent") : .answered(status)
+        // All of the file was read by now: what becomes of it from here on is no concern of ours.
+        return .sent(messageID: command.messageID, hasFileChanged: stored.hasChanged)
     }
 }

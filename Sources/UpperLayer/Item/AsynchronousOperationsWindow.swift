@@ -18,8 +18,23 @@ package struct AsynchronousOperationsWindow: Hashable, Sendable {
         self.performed = performed
     }
 
-    /// One operation at a time: the default, and what we answer.
+    /// One operation at a time: what holds without the item.
     package static let synchronous = AsynchronousOperationsWindow(invoked: 1, performed: 1)
+
+    /// The smaller of each number, where 0 is the largest: an answer never passes an offer.
+    package func narrowed(to other: AsynchronousOperationsWindow) -> AsynchronousOperationsWindow {
+        AsynchronousOperationsWindow(
+            invoked: Self.smaller(invoked, other.invoked), performed: Self.smaller(performed, other.performed))
+    }
+
+    /// The same window as the other side sees it.
+    package var mirrored: AsynchronousOperationsWindow {
+        AsynchronousOperationsWindow(invoked: performed, performed: invoked)
+    }
+
+    private static func smaller(_ one: UInt16, _ other: UInt16) -> UInt16 {
+        one == 0 || other == 0 ? max(one, other) : min(one, other)
+    }
 
     init(decoding body: RawSpan) throws(DecodingFault) {
         invoked = try body.bigEndian(UInt16.self, at: 0)

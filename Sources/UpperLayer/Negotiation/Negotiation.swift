@@ -45,7 +45,7 @@ package enum Negotiation {
         var user = UserInformation(
             maximumLength: maximumLength, implementationClassUID: identity.classUID,
             implementationVersionName: identity.versionName)
-        if offered.asynchronousOperationsWindow != nil { user.asynchronousOperationsWindow = .synchronous }
+        user.asynchronousOperationsWindow = offered.asynchronousOperationsWindow?.narrowed(to: policy.window)
         var answeredRoles = Set<UID>()
         for proposal in offered.roles where acceptedClasses.contains(proposal.sopClass) {
             guard let role = policy.roles(proposal), answeredRoles.insert(proposal.sopClass).inserted else { continue }
@@ -113,6 +113,19 @@ package enum Negotiation {
                     weMayBeSCP: asRequester ? isRequesterSCP : isRequesterSCU))
         }
         return contexts
+    }
+
+    /// The window that both sides agreed on, as one side sees it: what that side may invoke and performs (PS3.7 §D.3.3.3).
+    /// Both items are as the requester sees it; where one of them is missing, one operation at a time holds.
+    package static func window(
+        of accept: AssociateAccept, to request: AssociateRequest, asRequester: Bool
+    ) -> AsynchronousOperationsWindow {
+        guard let offered = request.userInformation.asynchronousOperationsWindow,
+            let answered = accept.userInformation.asynchronousOperationsWindow
+        else { return .synchronous }
+        // An answer over the offer is a peer's mistake that does no harm.
+        let agreed = answered.narrowed(to: offered)
+        return asRequester ? agreed : agreed.mirrored
     }
 
     private static func rolesByClass(_ roles: [RoleSelection]) -> [UID: RoleSelection] {

@@ -18,6 +18,8 @@ package struct NegotiationPolicy: Sendable {
     package var roles: @Sendable (_ proposal: RoleSelection) -> RoleSelection?
     /// The service-class application information to return for what was offered; nil returns no item.
     package var extendedNegotiation: @Sendable (_ offer: ExtendedNegotiation) -> [UInt8]?
+    /// The largest asynchronous operations window that is answered, as the requester sees it.
+    package var window: AsynchronousOperationsWindow
     /// The answer to a user identity whose response was requested, where it was authenticated.
     package var userIdentityResponse: [UInt8]?
 
@@ -26,11 +28,12 @@ package struct NegotiationPolicy: Sendable {
             @escaping @Sendable (_ abstractSyntax: UID, _ transferSyntaxes: [UID], _ roles: RoleSelection?) -> Verdict,
         roles: @escaping @Sendable (_ proposal: RoleSelection) -> RoleSelection? = { _ in nil },
         extendedNegotiation: @escaping @Sendable (_ offer: ExtendedNegotiation) -> [UInt8]? = { _ in nil },
-        userIdentityResponse: [UInt8]? = nil
+        window: AsynchronousOperationsWindow = .synchronous, userIdentityResponse: [UInt8]? = nil
     ) {
         self.judge = judge
         self.roles = roles
         self.extendedNegotiation = extendedNegotiation
+        self.window = window
         self.userIdentityResponse = userIdentityResponse
     }
 }

@@ -97,6 +97,19 @@ import Testing
         #expect(try !Trial.matches(.DA, key, "20240102"))
     }
 
+    @Test(arguments: [VR.DA, .TM, .DT, .IS, .DS], ["\\", " \\ ", "\\\\ "])
+    func `none but blank values ask nothing (PS3.4 §C.2.2.2.3)`(vr: VR, key: String) throws {
+        #expect(try Trial.matcher(vr, key).isUniversal)
+    }
+
+    @Test(arguments: [
+        (VR.DA, "20240101\\ ", "20240102"), (.TM, " \\10", "11"), (.DT, "2024\\", "2025"), (.IS, "7\\ ", "8"),
+    ])
+    func `a blank one of several values matches nothing`(vr: VR, key: String, other: String) throws {
+        #expect(try Trial.matches(vr, key, String(key.filter { $0 != " " && $0 != "\\" })))
+        #expect(try !Trial.matches(vr, key, other))
+    }
+
     @Test(arguments: [VR.LO, .SH, .CS, .AE, .PN])
     func `a hyphen is a range in no other VR`(vr: VR) throws {
         #expect(try Trial.matches(vr, "A-C", "A-C"))

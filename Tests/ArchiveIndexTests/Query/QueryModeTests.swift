@@ -48,6 +48,19 @@ import Testing
         }
     }
 
+    @Test func `a patient is retrieved in Study Root too, as Orthanc asks, but not by the rules (PS3.4 §C.6.2)`() throws {
+        let identifier = DataSet().with(.queryRetrieveLevel, "PATIENT").with(.patientID, "P")
+        let keys = try RetrieveKeys(identifier: identifier, model: .studyRoot)
+        #expect(keys.level == .patient && keys.patientID == "P")
+        let fault = try #require(throws: QueryFault.self) {
+            try RetrieveKeys(identifier: identifier, model: .studyRoot, isStrict: true)
+        }
+        #expect(fault.offending == [.queryRetrieveLevel])
+        #expect(throws: QueryFault.self) {
+            try Query(identifier: identifier, model: .studyRoot, options: MatchingOptions())
+        }
+    }
+
     // MARK: The hierarchical search
 
     @Test func `what keeps to the rules is taken`() throws {

@@ -163,6 +163,15 @@ import Testing
         #expect(fault.kind == .identifierDoesNotMatch)
     }
 
+    @Test func `nor are they taken in one of several values that are all asked for (PS3.4 §C.2.2.2.8)`() {
+        var options = MatchingOptions()
+        options.extensions = [.multipleValues]
+        #expect(throws: QueryFault.self) {
+            try Query(
+                identifier: .keys("STUDY", [.patientID: "P1\\P*"]), model: .patientRoot, options: options)
+        }
+    }
+
     @Test func `wildcards in Patient ID are welcome at PATIENT`() throws {
         #expect(try !Self.query(.keys("PATIENT", [.patientID: "P*"]), model: .patientRoot).conditions.isEmpty)
     }

@@ -196,7 +196,10 @@ import UpperLayer
     @Test func `a destination whose name has no address is known, but can't be reached`() throws {
         let text = Self.text.replacing("192.0.2.2, 105), (MR1, ", with: "gone.hospital, 105), (MR1, ")
         let gate = Gate(try settings(text), hosts: HostCache(resolve: ListedResolver(Self.resolver).resolve))
-        guard case .known(let words, let addresses) = try Self.destination(gate, "MR1", caller: "192.0.2.7"),
+        let area = try #require(try settings(text).area(called: title("CLOSED")))
+        guard
+            case .known(let words, let addresses) = gate.destination(
+                title("MR1"), area: area, calling: title("VIEWER"), caller: address("192.0.2.7")),
             case .failure(let fault) = addresses()
         else {
             Issue.record("resolved")

@@ -40,7 +40,7 @@ import UpperLayer
     /// A mover that is told nothing by anybody, and its tally.
     static func mover(
         to addresses: @escaping @Sendable () -> Result<[SocketAddress], ResolutionFault>, _ files: Files,
-        rules: MoveRules = quick(), responseSeconds: Double = 20, priority: Priority = .medium
+        rules: MoveRules = quick(), responseSeconds: Double = 20, priority: Priority = .medium, window: Int = 1
     ) throws -> (Mover, RetrievalTally) {
         var limits = AssociationLimits.standard
         limits.responseSeconds = responseSeconds
@@ -51,7 +51,7 @@ import UpperLayer
         let plan = Mover.Plan(
             target: target, rules: rules, title: try #require(AETitle("FILEROOM")), roots: [1: files.folder.path],
             originator: MoveOriginator(title: try #require(AETitle("VIEWER")), messageID: 9), priority: priority,
-            limits: limits, trace: nil)
+            window: window, limits: limits, trace: nil)
         return (try Mover(plan, tally), tally)
     }
 
@@ -67,11 +67,12 @@ import UpperLayer
     /// Moves all files, and waits for the end.
     static func moved(
         to destination: ScriptedDestination, _ files: Files, rules: MoveRules = quick(), responseSeconds: Double = 20,
-        priority: Priority = .medium
+        priority: Priority = .medium, window: Int = 1
     ) throws -> SubOperationCounts {
         let address = destination.address
         let (mover, tally) = try mover(
-            to: { .success([address]) }, files, rules: rules, responseSeconds: responseSeconds, priority: priority)
+            to: { .success([address]) }, files, rules: rules, responseSeconds: responseSeconds, priority: priority,
+            window: window)
         try run(mover, files)
         return tally.counts
     }
@@ -186,6 +187,17 @@ import UpperLayer
         let counts = try Self.moved(to: destination, Files(3), rules: Self.quick(retries: 0), responseSeconds: 0.3)
         #expect(Self.numbers(counts) == [2, 0, 1])
         #expect(counts.reason?.hasPrefix("no response within") == true)
+    }
+
+    @Test func `one that breaks off over a window gets all of it without one, PS3.7 §D.3.3.3`() throws {
+        for script in [Script(end: (2, .abort)), Script(end: (0, .close)), Script(answer: .close)] {
+            let destination = try ScriptedDestination(script, Script())
+            let counts = try Self.moved(to: destination, Files(6), rules: Self.quick(retries: 0), window: 8)
+            let isAfterAnswers = script.end?.afterResponses == 2
+            // Where a response came, it isn't the window's fault.
+            #expect(Self.numbers(counts) == (isAfterAnswers ? [5, 0, 1] : [6, 0, 0]))
+            #expect(destination.associations == 2)
+        }
     }
 
     // MARK: Destinations that can't be had
