@@ -46,6 +46,8 @@ package struct Settings: Equatable, Sendable {
     package internal(set) var workers: Int?
     /// `UnknownMatches`: whether a stored value of zero length matches every key value (PS3.4 §C.2.2.1.2).
     package internal(set) var unknownMatches = false
+    /// `AccentInsensitiveNames`: whether names match whatever their accents (PS3.4 §C.2.2.2.1.1).
+    package internal(set) var ignoresAccents = true
     /// `QueryMode`: whether identifiers have to keep to the hierarchical search (PS3.4 §C.4.1.2.1).
     package internal(set) var queryMode = QueryMode.lenient
     /// `MoveWindow`: C-STOREs that a C-MOVE keeps outstanding on an association, where its destination agrees; with 1 the
@@ -78,6 +80,9 @@ package struct Settings: Equatable, Sendable {
     package internal(set) var vendors: [HostEntry] = []
     /// The AETable: one entry for each AE title, in the file's order.
     package internal(set) var areas: [StorageAreaEntry] = []
+
+    /// The PeerTable, in the file's order.
+    package internal(set) var peerFallbacks: [PeerFallback] = []
 
     /// What works, but perhaps not as meant; said once at start-up.
     package internal(set) var warnings: [ConfigurationWarning] = []

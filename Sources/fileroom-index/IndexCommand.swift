@@ -68,6 +68,7 @@ struct CommandContext {
         } catch {
             throw CommandFault("\(paths.index): \(error)")
         }
+        if let found { say(anotherFallbackOf: found) }
         guard let found else {
             throw CommandFault("there is no index in \(paths.index); make one: fileroom-index import --ae \(title)")
         }
@@ -76,12 +77,25 @@ struct CommandContext {
 
     /// The area's index, made where there is none.
     func indexMade() throws(CommandFault) -> IndexFolder {
+        let area = try area()
         let paths = try paths()
         let kernel = try kernel()
         do throws(IndexFault) {
-            return try IndexFolder.create(at: paths.index, instancesFolder: paths.instances, kernel: kernel)
+            let index = try IndexFolder.create(
+                at: paths.index, instancesFolder: paths.instances,
+                fallback: settings.storage(of: area).fallbackCharacterSet, kernel: kernel)
+            say(anotherFallbackOf: index)
+            return index
         } catch {
             throw CommandFault("\(paths.index): \(error)")
         }
+    }
+
+    /// A complaint where the index was made with another fallback character set than the configuration has.
+    private func say(anotherFallbackOf index: IndexFolder) {
+        guard let area = try? area(), let made = try? index.fallbackCharacterSet(),
+            let words = ServedAreas.words(ofFallback: made, of: area, settings)
+        else { return }
+        StandardOptions.complain(words.onOneLine)
     }
 }

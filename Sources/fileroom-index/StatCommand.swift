@@ -16,7 +16,7 @@ enum StatCommand: IndexCommand {
         fileroom-index stat [OPTION…]
 
         Counts patients, studies, series and instances, in all and by modality, the bytes that the index takes,
-        and names its roots. With --columns it shows where the bytes are: in each table of the runs, and in each
+        names its roots, and how text is read that names no character set. With --columns it shows where the bytes are: in each table of the runs, and in each
         column and attribute of it.
 
         Exit status: 0, or 2 when there is no index.
@@ -59,6 +59,7 @@ enum StatCommand: IndexCommand {
             ("journalBytes", .integer(figures.journalBytes)), ("journalEntries", .integer(figures.journalEntries)),
             ("runs", .integer(runs(figures))), ("generation", .integer(Int(clamping: figures.generation))),
             ("index", .string("\(index.path)")),
+            ("fallbackCharacterSet", .string("\(figures.fallbackCharacterSet)")),
             (
                 "roots",
                 .array(
@@ -102,6 +103,7 @@ enum StatCommand: IndexCommand {
                 + "journal of \(figures.journalEntries) entries and \(figures.journalBytes) bytes",
         ])
         facts.add(["files", "\(figures.instanceFiles) of instances, \(figures.foreignFiles) others remembered"])
+        facts.add(["text", "read as \(figures.fallbackCharacterSet) where it names no character set"])
         if figures.removals > 0 {
             facts.add(["removed", "\(figures.removals) on purpose (fileroom-index list removed)"])
         }

@@ -53,6 +53,8 @@ import Testing
             Workers = 3
             UnknownMatches = yes
             MoveWindow = 1
+            AccentInsensitiveNames = no
+            FallbackCharacterSet = '\\ISO 2022 IR 149'
             UserName = dcmtk
             GroupName = "dcmtk"
             AETable BEGIN
@@ -64,7 +66,8 @@ import Testing
         #expect(read.associationsMaximum == 16 && read.acseTimeoutSeconds == 5 && read.dimseTimeoutSeconds == 6)
         #expect(
             read.idleTimeoutSeconds == 7 && read.endTimeoutSeconds == 8 && read.logLevel == .debug && read.workers == 3
-                && read.unknownMatches && read.moveWindow == 1)
+                && read.unknownMatches && !read.ignoresAccents && read.moveWindow == 1)
+        #expect(read.storage.fallbackCharacterSet == FallbackCharacterSet("\\ISO 2022 IR 149"))
         #expect(read.logFile == "/etc/fileroom/log/the log.txt" && read.indexDirectory == "/etc/fileroom/index")
         #expect(read.defaultAETitle == AETitle("A") && read.userName == "dcmtk" && read.groupName == "dcmtk")
         #expect(read.areas.map(\.folder) == ["/etc/fileroom/a"] && read.warnings.isEmpty)
@@ -77,7 +80,9 @@ import Testing
         "LogFile =",
         "DefaultAETitle = SEVENTEEN_LETTERS", "DefaultAETitle = NOSUCHAREA", "Workers = 0", "Workers = 257",
         "MoveWindow = 0", "MoveWindow = 17",
-        "UnknownMatches = maybe", "StorageTCPPort = 65536", "StorageTCPPort = 104", "StorageTCPPort = http",
+        "UnknownMatches = maybe", "AccentInsensitiveNames = perhaps", "FallbackCharacterSet", "FallbackCharacterSet = latin1",
+        "FallbackCharacterSet = ISO_IR 100", "FallbackCharacterSet = \"ISO_IR 6\"",
+        "FallbackCharacterSet = \"ISO_IR 192\", override", "StorageTCPPort = 65536", "StorageTCPPort = 104", "StorageTCPPort = http",
         "ListenAddress = a/b", "SpecificCharacterSet = latin1",
         "SpecificCharacterSet = \"ISO_IR 999\"", "SpecificCharacterSet = \"ISO_IR -5\"",
         "SpecificCharacterSet = \"ISO_IR 87\"", "SpecificCharacterSet = \"ISO_IR 192\\\\ISO_IR 100\"",
@@ -131,6 +136,26 @@ import Testing
         #expect(
             try settings("SpecificCharacterSet = '\\ISO 2022 IR 87'").responseCharacterSet.characterSet
                 == "\\ISO 2022 IR 87")
+    }
+
+    @Test(arguments: [
+        ("fallback", nil, false, 0), ("\"ISO_IR 192\"", "ISO_IR 192", false, 0),
+        ("\"ISO_IR 101\", fallback", "ISO_IR 101", false, 0), ("override, \"ISO_IR 100\"", "ISO_IR 100", true, 0),
+        ("override", nil, true, 0), ("transliterate", nil, false, 1), ("discard, fallback", nil, false, 1),
+        ("\"ISO_IR 192\", override, discard, transliterate", "ISO_IR 192", true, 1),
+        ("GB18030 override transliterate", "GB18030", true, 1),
+    ] as [(String, String?, Bool, Int)])
+    func `takes every combination of SpecificCharacterSet's options, as in dcmqrscp.cfg`(
+        value: String, characterSet: String?, isOverriding: Bool, warnings: Int
+    ) throws {
+        let read = try settings("SpecificCharacterSet = " + value)
+        #expect(read.responseCharacterSet.characterSet == characterSet)
+        #expect(read.responseCharacterSet.isOverriding == isOverriding && read.warnings.count == warnings)
+    }
+
+    @Test func `says how a fallback is spelt`() {
+        let found = faults("FallbackCharacterSet = utf-8")
+        #expect(found.count == 1 && found[0].expected.hasSuffix("(ISO_IR 192?)"))
     }
 
     @Test(

@@ -50,6 +50,8 @@ import Testing
             read.storage.fileLayout.fileName != nil && read.storage.onSeriesQuiet?.arguments == ["--queue", "fast"])
         #expect(read.storage(of: read.areas[0]).maximumBytes == 500 << 30 && read.storage.maximumBytes == 4 << 40)
         #expect(read.storage.sopClasses?.count == 3 && read.storage(of: read.areas[0]).sopClasses?.count == 2)
+        #expect(read.storage(of: read.areas[0]).fallbackCharacterSet == FallbackCharacterSet("ISO_IR 101"))
+        #expect(read.peerFallbacks.map(\.name) == ["Acme CT Company"] && read.peerFallbacks[0].peers.count == 3)
         #expect(read.distinctAreas.count == 2 && read.warnings.map(\.text).allSatisfy { $0.contains("stands in line") })
     }
 

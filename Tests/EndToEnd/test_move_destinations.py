@@ -15,7 +15,8 @@ from pynetdicom.sop_class import (
 )
 
 from destination import Destination
-from fileroom import CT, MR, ArchiveTest, make_instance, save
+from fileroom import MR, ArchiveTest, make_instance, save
+from windows import GET_ID, MOVE_ID, WindowClient
 
 MOVE = StudyRootQueryRetrieveInformationModelMove
 COUNT = 6
@@ -359,8 +360,10 @@ class Restricted(MoveTest):
 
     def test_an_unknown_one_stays_a801(self):
         self.open("MoveRestriction = aetitle")
-        final, _ = Requester(self.port).move(destination="NOBODY")[-1]
-        self.assertEqual(final.Status, 0xA801)
+        # Before anything else: an identifier without a value is A900H (PS3.4 C.4.2.1.5).
+        for destination, study, status in (("NOBODY", "1.2.3.1", 0xA801), ("NOBODY", "", 0xA801), ("DEST", "", 0x0124), ("PYNET", "", 0xA801)):
+            final, _ = Requester(self.port).move(study, destination)[-1]
+            self.assertEqual(final.Status, status)
 
 
 class FixedSet(MoveTest):
@@ -388,6 +391,21 @@ class FixedSet(MoveTest):
         running.join(30)
         self.check(answers, 0, completed=COUNT)
         self.assertEqual(self.destination.stores, COUNT)
+
+
+    def test_a_cancel_is_seen_while_the_instances_are_looked_up(self):
+        for number in range(1, 301):
+            save(make_instance("1.2.3.4", "1.2.3.4.1", f"1.2.3.4.1.{number}"), self.area / f"m{number}")
+        self.open()
+        for name, request in (("C-MOVE", lambda client: client.move(1, "DEST", study="1.2.3.4") + client.cancel(1, MOVE_ID)), ("C-GET", lambda client: client.get(1, study="1.2.3.4") + client.cancel(1, GET_ID))):
+            with self.subTest(operation=name):
+                client = WindowClient(self.port, None)
+                client.send(request(client))
+                answer = client.read()
+                # Nothing was begun, and nobody knows how much remains (PS3.4 C.4.2.1.6).
+                self.assertEqual((answer.status, answer.counts), (0xFE00, (None, 0, 0, 0)))
+                self.assertTrue(client.release())
+        self.assertEqual(self.destination.peers, [])
 
 
 class Clients(MoveTest):

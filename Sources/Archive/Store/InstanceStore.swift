@@ -67,7 +67,7 @@ package final class InstanceStore: Sendable {
         room = AreaRoom(policy.limits, paths, usage: usage, kernel: kernel)
         let levels: [(QuietMarks.Level, Bool)] = [(.series, policy.marksSeries), (.study, policy.marksStudies)]
         marks = levels.filter(\.1).map { QuietMarks($0.0, of: paths, kernel: kernel) }
-        let openIndex = OpenIndex(paths, kernel: kernel)
+        let openIndex = OpenIndex(paths, policy.fallbackCharacterSet, kernel: kernel)
         self.openIndex = openIndex
         folders = StoredFolders(paths.instances, kernel: kernel) { (folder) throws(IndexFault) in
             let prefix = folder.bytes.isEmpty ? [] : folder.bytes + [UInt8(ascii: "/")]
@@ -185,11 +185,13 @@ package final class InstanceStore: Sendable {
 /// The index of an area, opened when it is first needed, and made where nothing was ever stored.
 private final class OpenIndex: Sendable {
     private let paths: StorageAreaPaths
+    private let fallback: FallbackCharacterSet
     private let kernel: any Kernel
     private let known = Guarded<IndexFolder?>(nil)
 
-    init(_ paths: StorageAreaPaths, kernel: any Kernel) {
+    init(_ paths: StorageAreaPaths, _ fallback: FallbackCharacterSet, kernel: any Kernel) {
         self.paths = paths
+        self.fallback = fallback
         self.kernel = kernel
     }
 
@@ -200,7 +202,8 @@ private final class OpenIndex: Sendable {
         if try hasInstances(), try !IndexFolder.exists(at: paths.index, kernel: kernel) {
             throw .noIndex(folder: paths.index.description)
         }
-        let opened = try IndexFolder.create(at: paths.index, instancesFolder: paths.instances, kernel: kernel)
+        let opened = try IndexFolder.create(
+            at: paths.index, instancesFolder: paths.instances, fallback: fallback, kernel: kernel)
         return known.withLock { known in
             if let open = known { return open }
             known = opened

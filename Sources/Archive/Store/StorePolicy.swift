@@ -34,6 +34,8 @@ package struct StorePolicy: Sendable {
     package var marksStudies = false
     /// Where what is refused is kept, for people to look at.
     package var rejectedFolder: Path?
+    /// How an index that is made here reads text that names no character set.
+    package var fallbackCharacterSet = FallbackCharacterSet.standard
 
     package init() {}
 

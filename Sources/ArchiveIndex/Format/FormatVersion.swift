@@ -1,12 +1,15 @@
-// Which format this build reads and writes: version 1, frozen.
+// Which format this build reads and writes: version 1, frozen; `current` has lines that came with its minor 1.
 
 /// The version rule of FORMAT.md: every file names its version. A newer minor one is read, and not written to; another major
 /// one is refused in words.
 enum FormatVersion {
     static let major: UInt16 = 1
+    /// Of all files but `current`.
     static let minor: UInt16 = 0
 
-    static var text: String { "\(major).\(minor)" }
+    static var text: String { text(minor: minor) }
+
+    static func text(minor: UInt16) -> String { "\(major).\(minor)" }
 
     /// Major, minor and four zero bytes: 8 bytes.
     static func append(to bytes: inout [UInt8]) {
@@ -29,13 +32,18 @@ enum FormatVersion {
     }
 
     /// The same of a version as text files write it.
-    static func check(_ text: String, file: String) throws(IndexFault) -> Bool {
+    ///
+    /// - Parameter known: the newest minor of that file.
+    /// - Returns: its minor, and whether that is known.
+    static func check(
+        _ text: String, known: UInt16, file: String
+    ) throws(IndexFault) -> (minor: UInt64, isKnown: Bool) {
         let words = text.split(separator: ".", omittingEmptySubsequences: false)
         let foundMajor = words.first.flatMap { UInt64(canonical: $0) }
         guard words.count == 2, foundMajor == UInt64(major), let found = UInt64(canonical: words[1]) else {
             throw refusal(of: file, text, isNewer: foundMajor.map { $0 > UInt64(major) } ?? false)
         }
-        return found <= UInt64(minor)
+        return (found, found <= UInt64(known))
     }
 
     /// Of an older version there is no more than of damage: it is made anew. A newer one is none of our business.

@@ -26,27 +26,3 @@ package struct FuzzyNameKey: Hashable, Sendable {
         plainLetters(text).split { " ^=,-.'".contains($0) }.map { String($0) }
     }
 }
-
-/// Text without case and accents: each letter that is one with a mark is the letter, and marks of their own are left out.
-func plainLetters(_ text: String) -> String {
-    var plain = String.UnicodeScalarView()
-    for scalar in foldedCaseKey(text).unicodeScalars {
-        if scalar.isASCII {
-            plain.append(scalar)
-        } else if scalar.properties.generalCategory != .nonspacingMark {
-            plain.append(letter(of: scalar) ?? scalar)
-        }
-    }
-    return String(plain)
-}
-
-/// The Latin letter that a letter with marks is made of, by its Unicode name; nil where it isn't such a one.
-private func letter(of scalar: Unicode.Scalar) -> Unicode.Scalar? {
-    let start = "LATIN SMALL LETTER "
-    guard let name = scalar.properties.name, name.hasPrefix(start) else { return nil }
-    let rest = name.dropFirst(start.count)
-    guard let first = rest.unicodeScalars.first, first.isASCII,
-        rest.count == 1 || rest.dropFirst().hasPrefix(" WITH ") || rest == "O WITH STROKE"
-    else { return nil }
-    return foldedCase(first)
-}

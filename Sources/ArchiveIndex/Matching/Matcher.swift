@@ -113,11 +113,23 @@ extension Matcher {
     /// Values of a key that isn't a UID; more are refused: each is a pattern in memory that every candidate is compared with.
     private static let valuesMaximum = 4_096
 
+    /// The longest value with wildcards: looking for one takes its length times that of what is stored.
+    private static let wildcardMaximumBytes = 1_024
+
+    private static func takesWildcards(_ vr: VR) -> Bool { vr.usesSpecificCharacterSet || vr == .AE || vr == .CS || vr == .UR }
+
+    private static func isBounded(_ value: ArraySlice<UInt8>) -> Bool {
+        value.count <= wildcardMaximumBytes || !value.contains { $0 == 0x2A || $0 == 0x3F }
+    }
+
     private static func value(
         _ tag: Tag, _ vr: VR, _ bytes: [UInt8], _ characterSet: SpecificCharacterSet, _ options: MatchingOptions
     ) throws(QueryFault) -> Matcher {
         guard vr == .UI || bytes.count(where: { $0 == 0x5C }) < valuesMaximum else {
             throw QueryFault(.overLimit, [tag], "more than \(valuesMaximum) values")
+        }
+        guard !takesWildcards(vr) || bytes.split(separator: 0x5C).allSatisfy(isBounded) else {
+            throw QueryFault(.overLimit, [tag], "a wildcard key of more than \(wildcardMaximumBytes) bytes")
         }
         switch vr {
         case .UI:
@@ -135,7 +147,9 @@ extension Matcher {
                 let keys = characterSet.decodeValues(bytes, vr: .PN).map { FuzzyNameKey($0) }.filter { !$0.isEmpty }
                 return keys.isEmpty ? .universal : .fuzzyNames(keys)
             }
-            let keys = characterSet.decodeValues(bytes, vr: .PN).map { NameKey($0) }.filter { !$0.isEmpty }
+            let keys = characterSet.decodeValues(bytes, vr: .PN).map {
+                NameKey($0, ignoresAccents: options.ignoresAccents)
+            }.filter { !$0.isEmpty }
             return keys.isEmpty ? .universal : .names(keys)
         case .DA: return ranged(try ranges(tag, bytes) { ValueRange.dates($0) }, Matcher.dates)
         case .TM: return ranged(try ranges(tag, bytes) { ValueRange.times($0) }, Matcher.times)

@@ -6,6 +6,8 @@ import DICOM
 package struct MatchingOptions: Hashable, Sendable {
     /// A stored value of zero length matches every key value (PS3.4 §C.2.2.1.2); peers and clients expect that it doesn't.
     package var unknownMatches = false
+    /// Names match whatever their accents (PS3.4 §C.2.2.2.1.1).
+    package var ignoresAccents = false
     /// Identifiers keep to the rules of the hierarchical search (PS3.4 §C.4.1.2.1), and a level is never guessed; else what real
     /// clients send is understood.
     package var isStrict = false

@@ -7,11 +7,20 @@ package struct NameKey: Hashable, Sendable {
     /// By position, nil where the key's group is empty. One alone stands for all groups.
     private let groups: [GroupPattern?]
     private let isOfAnyGroup: Bool
+    /// Letters match whatever their accents (PS3.4 §C.2.2.2.1.1 leaves it to us).
+    private let ignoresAccents: Bool
 
     /// From decoded text.
-    init(_ text: String) {
-        let parts = text.split(separator: "=", omittingEmptySubsequences: false).prefix(3)
-        groups = parts.map { GroupPattern(PersonName(String($0)).alphabetic.folded) }
+    init(_ text: String, ignoresAccents: Bool = false) {
+        self.ignoresAccents = ignoresAccents
+        // Split in UTF-8, not at Characters: a combining mark after a `=` doesn't make it another character.
+        let parts = text.utf8.split(separator: 0x3D, omittingEmptySubsequences: false).prefix(3).map {
+            String($0) ?? ""
+        }
+        groups = parts.map { part in
+            let group = PersonName(part).alphabetic
+            return GroupPattern(ignoresAccents ? plainLetters(group.text) : group.folded)
+        }
         isOfAnyGroup = parts.count == 1
     }
 
@@ -19,7 +28,7 @@ package struct NameKey: Hashable, Sendable {
     var isEmpty: Bool { groups.allSatisfy { $0 == nil } }
 
     func matches(_ name: PersonName) -> Bool {
-        let stored = name.groups.map(\.folded)
+        let stored = name.groups.map { ignoresAccents ? plainLetters($0.text) : $0.folded }
         if isOfAnyGroup, let pattern = groups[0] { return stored.contains { !$0.isEmpty && pattern.matches($0) } }
         for (index, pattern) in groups.enumerated() {
             guard let pattern else { continue }

@@ -14,6 +14,7 @@ extension Snapshot {
             case .accessionPrefix(let prefix): count += try run.count(.accessionNumbers, prefix: prefix)
             case .namePrefix(let prefix): count += try run.count(.patientNames, prefix: prefix)
             case .dates(let first, let last): count += try run.count(.studyDates, from: first ?? [], through: last)
+            case .nameLetters(let prefix): count += try run.count(prefix)
             // Names are passed over much faster than entities are looked at.
             case .nameScan: count += run.table(.patientNames).rowCount / 8
             case .scan: count += run.table(.studies).rowCount
@@ -30,6 +31,30 @@ extension Run {
         while behind.last == 0xFF { behind.removeLast() }
         if let last = behind.popLast() { behind.append(last + 1) }
         return try count(table, from: prefix, before: behind.isEmpty ? nil : behind)
+    }
+
+    /// Spellings of a beginning of names that are counted; where there are more, all names are.
+    private static var spellingsMaximum: Int { 64 }
+
+    /// Names that begin with some letters, whatever their accents.
+    fileprivate func count(_ prefix: PlainPrefix) throws(IndexFault) -> Int {
+        var count = 0
+        var next: [UInt8] = []
+        for _ in 0..<Self.spellingsMaximum {
+            var cursor = try cursor(.patientNames, from: [.text(next)])
+            guard try cursor.advance() else { return count }
+            let text = try cursor.text(0)
+            switch prefix.judge(text) {
+            case .over: return count
+            case .leap(let behind): next = behind
+            case .begins(let byteCount):
+                let spelling = Array(text.prefix(byteCount))
+                count += try self.count(.patientNames, prefix: spelling)
+                // No name has this byte.
+                next = spelling + [0xFF]
+            }
+        }
+        return table(.patientNames).rowCount
     }
 
     /// Rows of a look-up whose text lies between the two, both included; nil is open.

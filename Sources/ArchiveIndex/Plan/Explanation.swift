@@ -137,7 +137,7 @@ extension StudySource {
         case .instanceUIDs: .sopInstanceUID
         case .patientIDs: .patientID
         case .accessionNumbers, .accessionPrefix: .accessionNumber
-        case .namePrefix, .nameScan: .patientName
+        case .namePrefix, .nameLetters, .nameScan: .patientName
         case .dates: .studyDate
         case .scan: nil
         }
@@ -155,6 +155,8 @@ extension StudySource {
             return "studies with accession number " + numbers.map(text).joined(separator: " or ")
         case .accessionPrefix(let prefix): return "studies with accession numbers that begin with \(text(prefix))"
         case .namePrefix(let prefix): return "patients with names that begin with \(text(prefix))"
+        case .nameLetters(let prefix):
+            return "patients with names that begin with \(prefix.text), whatever their accents"
         case .nameScan: return "all patients' names, one after the other"
         case .dates(let first, let last):
             return "studies dated "

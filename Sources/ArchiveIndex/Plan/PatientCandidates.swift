@@ -26,8 +26,13 @@ struct PatientCandidates {
             remaining = .list(found[...])
         case .namePrefix(let prefix):
             remaining = .names(try PatientListing(.beginning(with: prefix, in: .patientNames), in: snapshot))
-        case .nameScan(let pattern):
-            let range = LookupRange.all(in: .patientNames) { pattern.matches(String(decoding: $0, as: UTF8.self)) }
+        case .nameLetters(let prefix):
+            remaining = .names(try PatientListing(.beginning(with: prefix, in: .patientNames), in: snapshot))
+        case .nameScan(let pattern, let ignoresAccents):
+            let range = LookupRange.all(in: .patientNames) {
+                let name = String(decoding: $0, as: UTF8.self)
+                return pattern.matches(ignoresAccents ? plainLetters(name) : name)
+            }
             remaining = .names(try PatientListing(range, in: snapshot))
         default: remaining = .scan(try snapshot.patients())
         }

@@ -35,7 +35,7 @@ struct StudyCandidates {
                 for instance in try snapshot.instances(uid) { found.append(instance.series.study.studyInstanceUID) }
             }
             remaining = .uids(Self.unique(found))
-        case .patientIDs, .namePrefix, .nameScan:
+        case .patientIDs, .namePrefix, .nameLetters, .nameScan:
             remaining = .patients(try PatientCandidates(source, in: snapshot))
         case .accessionNumbers(let numbers):
             let wanted = Set(numbers.map { Array($0.trimmingPadding()) }).sorted { $0.lexicographicallyPrecedes($1) }

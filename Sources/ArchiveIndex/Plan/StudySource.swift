@@ -11,7 +11,9 @@ enum StudySource: Equatable {
     case accessionNumbers([[UInt8]])
     case accessionPrefix([UInt8])
     case namePrefix([UInt8])
-    case nameScan(TextPattern)
+    /// Whatever their accents.
+    case nameLetters(PlainPrefix)
+    case nameScan(TextPattern, ignoresAccents: Bool)
     case dates(from: [UInt8]?, through: [UInt8]?)
     case scan
 
@@ -29,7 +31,10 @@ enum StudySource: Equatable {
         }
         if let numbers = exact(query.condition(.accessionNumber)) { sources.append(.accessionNumbers(numbers)) }
         let pattern = namePattern(query)
-        if let prefix = pattern?.prefix, !prefix.isEmpty { sources.append(.namePrefix(Array(prefix.utf8))) }
+        let ignoresAccents = query.options.ignoresAccents
+        if let prefix = pattern?.prefix, !prefix.isEmpty {
+            sources.append(ignoresAccents ? .nameLetters(PlainPrefix(prefix)) : .namePrefix(Array(prefix.utf8)))
+        }
         if case .dates(let ranges)? = query.condition(.studyDate), let range = ranges.first, ranges.count == 1 {
             sources.append(.dates(from: range.earliest.map(dateText), through: range.latest.map(dateText)))
         }
@@ -39,7 +44,7 @@ enum StudySource: Equatable {
         {
             sources.append(.accessionPrefix(Array(prefix.utf8)))
         }
-        if let pattern, pattern.prefix.isEmpty { sources.append(.nameScan(pattern)) }
+        if let pattern, pattern.prefix.isEmpty { sources.append(.nameScan(pattern, ignoresAccents: ignoresAccents)) }
         return sources + [.scan]
     }
 

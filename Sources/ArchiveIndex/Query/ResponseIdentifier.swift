@@ -68,18 +68,26 @@ package enum ResponseIdentifier {
         return set
     }
 
+    /// The longest value of an Explicit VR with a length of 16 bits (PS3.5 §7.1.2).
+    private static let shortValueMaximumBytes = 65_534
+
     private static func padded(_ bytes: [UInt8], _ vr: VR) -> [UInt8] {
         bytes.count % 2 == 1 ? bytes + [vr.padding] : bytes
     }
 
     /// A value in the target's bytes; nil when they can't carry it. ISO 646 isn't the same in all
-    /// sets: JIS X 0201 has other characters for two of its codes.
+    /// sets: JIS X 0201 has other characters for two of its codes. A value that is too long in all of them is none: of 64
+    /// characters that its VR allows it has thousands.
     private static func recoded(
         _ bytes: [UInt8], _ vr: VR, _ stored: [UInt8]?, _ target: SpecificCharacterSet, _ needsCharacterSet: inout Bool
     ) -> [UInt8]? {
-        guard vr.usesSpecificCharacterSet else { return bytes }
+        let isShort = vr != .UC && vr != .UT
+        guard vr.usesSpecificCharacterSet else {
+            return vr.isText && vr != .UR && bytes.count > shortValueMaximumBytes ? [] : bytes
+        }
         let text = SpecificCharacterSet(stored: stored).decode(bytes, vr: vr)
         guard let coded = target.encode(text, vr: vr) else { return nil }
+        if isShort, coded.count > shortValueMaximumBytes { return target == .utf8 ? [] : nil }
         if coded.contains(where: { $0 >= 0x80 || $0 == 0x1B }) || !text.utf8.elementsEqual(coded) {
             needsCharacterSet = true
         }

@@ -5,7 +5,11 @@ import DICOM
 
 /// Which rows of a look-up are wanted.
 struct LookupRange: Sendable {
-    enum Verdict { case take, pass, stop }
+    enum Verdict {
+        case take, pass, stop
+        /// None before this text, which is behind the one that was judged.
+        case leap([UInt8])
+    }
 
     let table: Table
     /// The first text that may be wanted.
@@ -28,6 +32,17 @@ struct LookupRange: Sendable {
         LookupRange(table: table, start: first ?? []) { text in
             if let last, last.lexicographicallyPrecedes(text) { return .stop }
             return .take
+        }
+    }
+
+    /// All that begin with some letters, whatever their accents.
+    static func beginning(with prefix: PlainPrefix, in table: Table) -> LookupRange {
+        LookupRange(table: table, start: []) { text in
+            switch prefix.judge(text) {
+            case .begins: .take
+            case .leap(let next): .leap(next)
+            case .over: .stop
+            }
         }
     }
 
@@ -70,6 +85,8 @@ struct LookupCursor<Owner: LookupOwner>: Sendable {
         var rows: [SourcedRow]
     }
 
+    private let runs: [Run]
+
     private struct Head: Sendable {
         var rows: TableCursor
         var owners: TableCursor
@@ -90,6 +107,7 @@ struct LookupCursor<Owner: LookupOwner>: Sendable {
 
     init(_ range: LookupRange, in snapshot: Snapshot) throws(IndexFault) {
         self.range = range
+        runs = snapshot.sources
         for (source, run) in snapshot.sources.enumerated() {
             let rows = try run.cursor(range.table, from: [.text(range.start)])
             heads.append(Head(rows: rows, owners: run.cursor(Owner.table), source: source))
@@ -132,13 +150,17 @@ struct LookupCursor<Owner: LookupOwner>: Sendable {
         heads[index].found = nil
         while try heads[index].rows.advance() {
             let text = try heads[index].rows.text(0)
-            switch range.judge(text) {
+            let verdict = range.judge(text)
+            switch verdict {
             case .take:
                 let row = try heads[index].owners.row(heads[index].rows.row.int(0))
                 heads[index].found = Found(
                     text: text, owner: try Owner(row), rows: [SourcedRow(source: heads[index].source, row: row)])
                 return
-            case .pass:
+            case .pass, .leap:
+                if case .leap(let next) = verdict {
+                    heads[index].rows = try runs[heads[index].source].cursor(range.table, from: [.text(next)])
+                }
                 passed += 1
                 if passed % Self.textsBetweenQuestions == 0, shouldStop() {
                     isStopped = true

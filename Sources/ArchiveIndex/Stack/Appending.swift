@@ -36,7 +36,7 @@ extension IndexFolder {
     ///
     /// - Parameter isDurable: see `store`.
     func append(_ batch: ImportBatch, to stack: OpenStack, isDurable: Bool = true) throws(IndexFault) -> Bool {
-        let sum = try Replacement.sum(of: batch, over: stack.snapshot)
+        let sum = try Replacement.sum(of: batch.assuming(stack.current.fallback), over: stack.snapshot)
         let payload = EntryCoding.encode(sum)
         guard payload.count <= JournalFrame.payloadMaximumBytes else { return false }
         if isDurable { try settleNames(stack) }

@@ -1,5 +1,6 @@
 // The file `current`: which runs and journals count. Replacing it is the commit point of imports, folds and merges.
 
+import DICOM
 import Platform
 
 /// What counts, in order.
@@ -9,6 +10,7 @@ import Platform
 ///     generation N         counts the replacements
 ///     next-run N           the number of the next run to be written
 ///     journal N            the first journal that counts; it may not be there yet
+///     fallback TERMS       how text without a character set is read, where not as ISO_IR 100; with minor version 1
 ///     run N BYTES          a run that counts, oldest first
 ///     crc HEX
 struct Current: Equatable, Sendable {
@@ -22,21 +24,31 @@ struct Current: Equatable, Sendable {
     var generation: UInt64 = 1
     var nextRun: UInt64 = 1
     var firstJournal: UInt64 = 1
+    /// By what the entries that count were made, where their text names no character set, and by what the next ones are.
+    var fallback = FallbackCharacterSet.standard
     var runs: [RunEntry] = []
 
     static let kind = "fileroom-current"
     static let name = "current"
+    /// The newest minor version of the file that is known: it has the line `fallback`.
+    static let minor: UInt16 = 1
 
     var textFile: TextFile {
-        TextFile(
-            kind: Self.kind,
+        let hasFallback = fallback != .standard
+        return TextFile(
+            kind: Self.kind, minor: hasFallback ? Self.minor : FormatVersion.minor,
             lines: [
                 ["index", hexadecimal(identity)], ["generation", "\(generation)"], ["next-run", "\(nextRun)"],
                 ["journal", "\(firstJournal)"],
-            ] + runs.map { ["run", "\($0.number)", "\($0.byteCount)"] })
+            ] + (hasFallback ? [["fallback", Roots.encode(fallback.storedValue)]] : [])
+                + runs.map { ["run", "\($0.number)", "\($0.byteCount)"] })
     }
 
-    init() {}
+    init(fallback: FallbackCharacterSet = .standard) { self.fallback = fallback }
+
+    init(decoding bytes: [UInt8]) throws(IndexFault) {
+        try self.init(TextFile(decoding: bytes, kind: Self.kind, known: Self.minor, file: Self.name))
+    }
 
     init(_ text: TextFile) throws(IndexFault) {
         func fault(_ what: String) -> IndexFault { .damaged(file: Self.name, byte: 0, what: what) }
@@ -54,6 +66,13 @@ struct Current: Equatable, Sendable {
         generation = try number("generation")
         nextRun = try number("next-run")
         firstJournal = try number("journal")
+        if text.minor >= Self.minor, let line = lines.first, line[0] == "fallback" {
+            lines.removeFirst()
+            guard line.count == 2, let terms = Roots.decode(line[1]),
+                let named = FallbackCharacterSet(String(decoding: terms, as: UTF8.self)), named != .standard
+            else { throw fault("the line fallback") }
+            fallback = named
+        }
         while let line = lines.popFirst() {
             if !text.isFullyKnown, line[0] != "run" { continue }
             guard line.count == 3, line[0] == "run", let run = UInt64(canonical: line[1]),

@@ -41,8 +41,11 @@ package final class IndexFolder: Sendable {
     }
 
     /// Opens the index in `path`, and makes an empty one where there is none: the folder first, `current` last.
+    ///
+    /// - Parameter fallback: of an index that is made; one that is there keeps to its own.
     package static func create(
-        at path: Path, instancesFolder: Path? = nil, kernel: any Kernel = SystemKernel()
+        at path: Path, instancesFolder: Path? = nil, fallback: FallbackCharacterSet = .standard,
+        kernel: any Kernel = SystemKernel()
     ) throws(IndexFault) -> IndexFolder {
         if try !exists(at: path, kernel: kernel) {
             try wrapping { () throws(FileFault) in try makeFolder(path, kernel) }
@@ -54,7 +57,7 @@ package final class IndexFolder: Sendable {
             let lock = try folder.lock(.publish)
             defer { withExtendedLifetime(lock) {} }
             if try TextFile.readBytes(path.appending(Current.name), kernel: kernel) == nil {
-                try Current().textFile.replace(path.appending(Current.name), kernel: kernel)
+                try Current(fallback: fallback).textFile.replace(path.appending(Current.name), kernel: kernel)
             }
         }
         _ = try folder.current()
@@ -162,7 +165,7 @@ package final class IndexFolder: Sendable {
     func forget() { opened.withLock { $0 = nil } }
 
     func current() throws(IndexFault) -> Current {
-        try Current(TextFile(decoding: try CurrentFile(in: self).bytes, kind: Current.kind, file: Current.name))
+        try Current(decoding: try CurrentFile(in: self).bytes)
     }
 
     /// `current` as it is; most often it is as it was.
@@ -215,6 +218,9 @@ package final class IndexFolder: Sendable {
             throw error
         }
     }
+
+    /// How the index reads text that names no character set, whatever is configured by now: a rebuild takes another one.
+    package func fallbackCharacterSet() throws(IndexFault) -> FallbackCharacterSet { try current().fallback }
 
     /// Puts the new `current` in place: the commit. The run's bytes are synced; its name is with the folder's sync.
     func commit(_ current: Current) throws(IndexFault) {

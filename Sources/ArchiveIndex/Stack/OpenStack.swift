@@ -15,7 +15,8 @@ struct OpenStack: Sendable {
 
     init(_ file: CurrentFile, in folder: IndexFolder, reusing old: OpenStack?) throws(IndexFault) {
         currentFile = file
-        let text = try TextFile(decoding: file.bytes, kind: Current.kind, file: Current.name)
+        let text = try TextFile(
+            decoding: file.bytes, kind: Current.kind, known: Current.minor, file: Current.name)
         current = try Current(text)
         isCurrentNewer = !text.isFullyKnown
         // Numbers mean nothing in another index.

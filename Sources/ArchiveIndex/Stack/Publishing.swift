@@ -32,7 +32,7 @@ extension IndexFolder {
 
     /// The run of a batch over what is known; nil where there is nothing to say.
     private func write(_ batch: ImportBatch, over stack: OpenStack) throws(IndexFault) -> Current.RunEntry? {
-        let sum = try Replacement.sum(of: batch, over: stack.snapshot)
+        let sum = try Replacement.sum(of: batch.assuming(stack.current.fallback), over: stack.snapshot)
         guard sum.count > 0 else { return nil }
         let ordered = OrderedEntry.sorted(sum.entries)
         return try writeRun(stack.current.nextRun) { (writer: inout RunWriter) throws(IndexFault) in

@@ -1,5 +1,6 @@
 // Making an index anew beside the old one, which goes on working: see FORMAT.md 8.9 for every step.
 
+import DICOM
 import Platform
 
 /// What a rebuild asks of those who can read files.
@@ -42,10 +43,11 @@ package final class Rebuild {
     ///   - folders: absolute; roots to be added, all of them where `roots` can't be read.
     ///   - startsOver: throws away what a rebuild that was stopped has left.
     ///   - ignoresOld: doesn't read the old index, as if it were damaged: a failing disk may give other errors.
+    ///   - fallback: how the new index reads text that names no character set.
     /// - Throws: `.busy` where another one is at it; what is wrong with `roots` where it can't be read and no folder is named.
     package init(
         at path: Path, instancesFolder: Path? = nil, folders: [Path] = [], startsOver: Bool = false,
-        ignoresOld: Bool = false, kernel: any Kernel = SystemKernel()
+        ignoresOld: Bool = false, fallback: FallbackCharacterSet = .standard, kernel: any Kernel = SystemKernel()
     ) throws(IndexFault) {
         let isThere = try wrapping { () throws(FileFault) in try File.exists(path, kernel: kernel) }
         guard isThere else { throw .noIndex(folder: path.description) }
@@ -80,7 +82,7 @@ package final class Rebuild {
             }
         }
         self.oldFault = oldFault
-        (index, isResumed) = try Self.open(beside: old, roots, startsOver: startsOver)
+        (index, isResumed) = try Self.open(beside: old, roots, fallback, startsOver: startsOver)
     }
 
     /// An index that a newer version wrote isn't replaced, whatever is to be ignored of it.
@@ -89,25 +91,29 @@ package final class Rebuild {
     }
 
     private static func open(
-        beside old: IndexFolder, _ roots: Roots, startsOver: Bool
+        beside old: IndexFolder, _ roots: Roots, _ fallback: FallbackCharacterSet, startsOver: Bool
     ) throws(IndexFault) -> (IndexFolder, isResumed: Bool) {
         let path = old.path.appending(name)
         let isThere = try wrapping { () throws(FileFault) in try File.exists(path, kernel: old.kernel) }
-        let isKept = isThere && !startsOver && isUsable(path, old, roots)
+        let isKept = isThere && !startsOver && isUsable(path, old, roots, fallback)
         if isThere, !isKept { try clear(path, old.kernel) }
         let index = try IndexFolder.create(
-            at: path, instancesFolder: old.instancesFolder, kernel: old.kernel)
+            at: path, instancesFolder: old.instancesFolder, fallback: fallback, kernel: old.kernel)
         // It may have been killed while it followed a change of `roots`: nobody knows what it is in line with.
         if isKept { _ = try index.undo([]) }
         try index.apply(roots, over: Roots())
         return (index, isKept)
     }
 
-    /// Whether what is left of a rebuild can be gone on with: it can be read, and its numbers mean the same folders.
-    private static func isUsable(_ path: Path, _ old: IndexFolder, _ roots: Roots) -> Bool {
+    /// Whether what is left of a rebuild can be gone on with: it can be read, and so are texts in it, and its numbers mean the
+    /// same folders.
+    private static func isUsable(
+        _ path: Path, _ old: IndexFolder, _ roots: Roots, _ fallback: FallbackCharacterSet
+    ) -> Bool {
         guard
             let index = try? IndexFolder.open(at: path, instancesFolder: old.instancesFolder, kernel: old.kernel),
-            let known = try? index.listedRoots(), (try? index.stack()) != nil
+            let known = try? index.listedRoots(), (try? index.stack()) != nil,
+            (try? index.fallbackCharacterSet()) == fallback
         else { return false }
         return known.folders.allSatisfy { roots.folders[$0.key] == $0.value }
     }

@@ -35,7 +35,9 @@ extension Rebuild {
         var current = if let before { try nextCurrent(after: before) } else { try firstCurrent() }
         // 2. the new index's runs get their names among the old one's
         current.runs = []
-        for entry in try index.current().runs {
+        let made = try index.current()
+        current.fallback = made.fallback
+        for entry in made.runs {
             let name = IndexFolder.runName(current.nextRun)
             try wrapping { () throws(FileFault) in
                 try File.rename(

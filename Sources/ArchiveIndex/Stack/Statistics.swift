@@ -57,6 +57,8 @@ package struct IndexStatistics: Sendable {
     package internal(set) var journalEntries = 0
     /// What was removed on purpose and is noted, roots that are gone among it.
     package internal(set) var removals = 0
+    /// How text is read that names no character set.
+    package internal(set) var fallbackCharacterSet = FallbackCharacterSet.standard
     /// Folders by the number that places name them with.
     package internal(set) var roots: [Int: Path] = [:]
 
@@ -73,6 +75,7 @@ extension IndexFolder {
         var figures = IndexStatistics()
         figures.generation = snapshot.generation
         figures.roots = try roots()
+        figures.fallbackCharacterSet = stack.current.fallback
         try count(snapshot, &figures)
         for root in figures.roots.keys {
             var files = try snapshot.files(root: root)

@@ -9,24 +9,30 @@ struct TextFile {
     let kind: String
     /// Each line's words, without first and last line.
     var lines: [[String]]
+    /// The least minor version that has all these lines, or that of the file that was read.
+    let minor: UInt64
     /// It isn't of a newer minor version, which may have lines that mean nothing here.
     var isFullyKnown = true
 
     static let maximumBytes = 1 << 26
 
     func encoded() -> [UInt8] {
-        var text = "\(kind) \(FormatVersion.text)\n"
+        var text = "\(kind) \(FormatVersion.major).\(minor)\n"
         for line in lines { text += line.joined(separator: " ") + "\n" }
         let bytes = Array(text.utf8)
         return bytes + Array("crc \(hexadecimalDigits(checksum(bytes)))\n".utf8)
     }
 
-    init(kind: String, lines: [[String]]) {
+    init(kind: String, minor: UInt16 = FormatVersion.minor, lines: [[String]]) {
         self.kind = kind
+        self.minor = UInt64(minor)
         self.lines = lines
     }
 
-    init(decoding bytes: [UInt8], kind: String, file: String) throws(IndexFault) {
+    /// - Parameter known: the newest minor version of that kind.
+    init(
+        decoding bytes: [UInt8], kind: String, known: UInt16 = FormatVersion.minor, file: String
+    ) throws(IndexFault) {
         self.kind = kind
         func fault(_ byte: Int, _ what: String) -> IndexFault { .damaged(file: file, byte: byte, what: what) }
         guard let text = String(validating: bytes, as: UTF8.self), text.hasSuffix("\n") else {
@@ -44,10 +50,10 @@ struct TextFile {
             last[1] == hexadecimalDigits(checksum(Array(bytes[..<checkedBytes])))
         else {
             // Another version may close its files in another way.
-            if lines.last?.first != "crc" { _ = try FormatVersion.check(first[1], file: file) }
+            if lines.last?.first != "crc" { _ = try FormatVersion.check(first[1], known: known, file: file) }
             throw fault(max(0, checkedBytes), "the checksum is wrong")
         }
-        isFullyKnown = try FormatVersion.check(first[1], file: file)
+        (minor, isFullyKnown) = try FormatVersion.check(first[1], known: known, file: file)
         lines.removeFirst()
         lines.removeLast()
         self.lines = lines

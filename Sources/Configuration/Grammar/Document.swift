@@ -34,6 +34,7 @@ private enum Table: String, CaseIterable {
     case vendors = "VendorTable"
     case areas = "AETable"
     case storage = "AreaTable"
+    case peers = "PeerTable"
 }
 
 /// What has been read of a configuration file.
@@ -45,6 +46,7 @@ private struct Document {
     private var vendorRows: [HostRow] = []
     private var areaRows: [StorageAreaRow] = []
     private var storageLines = StorageLines()
+    private var peerRows: [PeerRow] = []
     private var lineOfParameter: [String: Int] = [:]
     private var open: (table: Table, line: Int)?
     private var lastLine = 1
@@ -110,6 +112,7 @@ private struct Document {
             row.remarks.forEach { warn($0, line: line) }
             areaRows.append(row)
         case .storage: storageLines.add(try AreaRow(words, line: line, folder: folder))
+        case .peers: peerRows.append(try PeerRow(words, line: line, folder: folder))
         }
     }
 
@@ -165,6 +168,7 @@ private struct Document {
         read.vendors = vendorRows.map { HostEntry(name: $0.name, peers: resolver.peers(of: $0.list, line: $0.line)) }
         for row in areaRows { add(row, &resolver) }
         faults += resolver.faults
+        read.peerFallbacks = PeerRow.resolved(peerRows, hosts: read.hosts, vendors: read.vendors, &faults)
         checkDefaultAETitle()
         checkPorts()
         resolveStorage()

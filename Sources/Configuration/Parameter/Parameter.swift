@@ -31,6 +31,7 @@ package enum Parameter: String, CaseIterable, Sendable {
     case moveParallelism = "MoveParallelism"
     case moveRetries = "MoveRetries"
     case moveRetrySeconds = "MoveRetrySeconds"
+    case accentInsensitiveNames = "AccentInsensitiveNames"
 
     // Those that dcmqrscp accepts from older files and ignores.
     case applicationTitle = "ApplicationTitle"
@@ -84,6 +85,7 @@ package enum Parameter: String, CaseIterable, Sendable {
         case .indexDirectory: settings.indexDirectory = try value.path()
         case .workers: settings.workers = try value.integer(in: 1...256)
         case .unknownMatches: settings.unknownMatches = try value.choice(of: YesNo.self) == .yes
+        case .accentInsensitiveNames: settings.ignoresAccents = try value.choice(of: YesNo.self) == .yes
         case .queryMode: settings.queryMode = try value.choice(of: QueryMode.self)
         case .moveWindow: settings.moveWindow = try value.integer(in: 1...16)
         case .moveRestriction: settings.moveRestriction = try value.choice(of: MoveRestriction.self)

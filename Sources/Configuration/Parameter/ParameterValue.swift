@@ -76,6 +76,20 @@ struct ParameterValue {
         absolutePath(try text(expected: "a path, in quotation marks if it contains blanks"), from: folder)
     }
 
+    /// A character set that has bytes from 80H on.
+    func fallbackCharacterSet() throws(ValueFault) -> FallbackCharacterSet {
+        let expected = "a character set of PS3.3 C.12.1.1.2 such as \"ISO_IR 192\", \"ISO_IR 144\" or GB18030"
+        let text = try text(expected: expected)
+        guard let fallback = FallbackCharacterSet(text) else {
+            // What files have instead is understood there, and said here as the standard writes it.
+            let read = SpecificCharacterSet(stored: Array(text.utf8))
+            let meant = read.unknownTerms.isEmpty && !read.isSilent
+            let hint = meant ? " (\(String(decoding: read.storedValue, as: UTF8.self))?)" : ""
+            throw ValueFault(found: "\(parameter) = \(text.quoted)", expected: expected + hint)
+        }
+        return fallback
+    }
+
     func hostName() throws(ValueFault) -> String {
         let expected = "a host name or an IPv4 or IPv6 address"
         let text = try text(expected: expected)

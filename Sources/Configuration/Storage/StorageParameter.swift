@@ -18,6 +18,7 @@ package enum StorageParameter: String, CaseIterable, Sendable {
     case keepRejected = "KeepRejected"
     case onSeriesQuiet = "OnSeriesQuiet"
     case onStudyQuiet = "OnStudyQuiet"
+    case fallbackCharacterSet = "FallbackCharacterSet"
 
     /// Whether it takes all the words of its line.
     var isList: Bool {
@@ -45,6 +46,7 @@ enum StorageSetting: Equatable {
     case rejectedFolder(String?)
     case onSeriesQuiet(QuietProgram?)
     case onStudyQuiet(QuietProgram?)
+    case fallbackCharacterSet(FallbackCharacterSet)
 
     init(_ parameter: StorageParameter, _ value: ParameterValue) throws(ValueFault) {
         // First of all: a template with a comma that isn't in quotation marks is torn.
@@ -64,6 +66,7 @@ enum StorageSetting: Equatable {
         case .keepRejected: self = .rejectedFolder(try value.isNone ? nil : value.path())
         case .onSeriesQuiet: self = .onSeriesQuiet(try QuietProgram.parse(value))
         case .onStudyQuiet: self = .onStudyQuiet(try QuietProgram.parse(value))
+        case .fallbackCharacterSet: self = .fallbackCharacterSet(try value.fallbackCharacterSet())
         }
     }
 
@@ -85,6 +88,7 @@ enum StorageSetting: Equatable {
         case .rejectedFolder(let folder): settings.rejectedFolder = folder
         case .onSeriesQuiet(let program): settings.onSeriesQuiet = program
         case .onStudyQuiet(let program): settings.onStudyQuiet = program
+        case .fallbackCharacterSet(let fallback): settings.fallbackCharacterSet = fallback
         }
     }
 }

@@ -30,6 +30,8 @@ package struct StorageSettings: Equatable, Sendable {
     package internal(set) var onSeriesQuiet: QuietProgram?
     /// `OnStudyQuiet`.
     package internal(set) var onStudyQuiet: QuietProgram?
+    /// `FallbackCharacterSet`: of files, and of requests to the area, whose text names no character set.
+    package internal(set) var fallbackCharacterSet = FallbackCharacterSet.standard
 
     package init() {}
 }

@@ -62,13 +62,17 @@ struct Designation {
     /// files.
     init?(_ bytes: ArraySlice<UInt8>, at start: Int) {
         let rest = bytes[start...].dropFirst().prefix(3)
-        guard let found = Self.known.first(where: { rest.starts(with: $0.sequence) }) else { return nil }
+        guard let first = rest.first, let known = Self.known[first],
+            let found = known.first(where: { rest.starts(with: $0.sequence) })
+        else { return nil }
         set = found.set
         isRight = found.isRight
         lengthBytes = 1 + found.sequence.count
     }
 
-    private static let known: [(sequence: [UInt8], set: GraphicSet, isRight: Bool)] =
+    /// By their first byte: text may be all escapes.
+    private static let known = Dictionary(grouping: all, by: { $0.sequence[0] })
+    private static let all: [(sequence: [UInt8], set: GraphicSet, isRight: Bool)] =
         GraphicSet.allCases.map { ($0.designation, $0, $0.isRight) } + [
             (Array("(I".utf8), .katakana, false),  // ISO-2022-JP with katakana in G0
             (Array("$@".utf8), .kanji, false),  // the edition of 1978

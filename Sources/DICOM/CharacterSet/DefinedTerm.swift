@@ -7,7 +7,8 @@ enum DefinedTerm: Hashable, Sendable {
     case utf8, gb18030, gbk
 
     /// Reads one value of (0008,0005) without padding. Case and the choice among space, `_` and `-` don't count, as
-    /// files have `ISO IR 100`, `ISO-IR-192` and `ISO2022 IR 87` as well. Nil when it is none of the terms.
+    /// files have `ISO IR 100`, `ISO-IR-192` and `ISO2022 IR 87` as well; and some have the name that programs give the set
+    /// instead, such as `latin1`, `ISO-8859-5` and `utf8`. Nil when it is none of the terms.
     init?(_ value: some Sequence<UInt8>) {
         let letters = String(
             decoding: value.filter { $0 != 0x20 && $0 != 0x5F && $0 != 0x2D }.map {
@@ -15,16 +16,27 @@ enum DefinedTerm: Hashable, Sendable {
             }, as: UTF8.self)
         switch letters {
         case "GB18030": self = .gb18030
-        case "GBK": self = .gbk
+        // GB 2312 with the high bits set, as programs have it, is a part of GBK.
+        case "GBK", "GB2312", "EUCCN": self = .gbk
         case "ISOIR192", "ISO2022IR192", "UTF8": self = .utf8
         default:
             let digits =
                 letters.hasPrefix("ISOIR")
                 ? letters.dropFirst(5) : letters.hasPrefix("ISO2022IR") ? letters.dropFirst(9) : ""
-            guard let number = Int(digits), Self.sets(of: number) != nil else { return nil }
+            guard let number = Self.programNames[letters] ?? Int(digits), Self.sets(of: number) != nil else {
+                return nil
+            }
             self = .registered(number)
         }
     }
+
+    /// Registrations by the names of programs.
+    private static let programNames: [String: Int] = [
+        "ASCII": 6, "USASCII": 6, "LATIN1": 100, "LATIN2": 101, "LATIN3": 109, "LATIN4": 110, "LATIN5": 148,
+        "LATIN9": 203,
+        "ISO88591": 100, "ISO88592": 101, "ISO88593": 109, "ISO88594": 110, "ISO88595": 144, "ISO88596": 127,
+        "ISO88597": 126, "ISO88598": 138, "ISO88599": 148, "ISO885915": 203, "TIS620": 166,
+    ]
 
     /// The sets that registration `number` brings to G0 and G1; nil when the standard doesn't know it.
     static func sets(of number: Int) -> (left: GraphicSet?, right: GraphicSet?)? {

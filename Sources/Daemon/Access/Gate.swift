@@ -49,6 +49,18 @@ struct Gate: Sendable {
         }
     }
 
+    /// What the requests of a caller of `area` are in where they don't say it.
+    func requestCharacterSet(
+        calling title: AETitle?, area: StorageAreaEntry, caller: SocketAddress
+    ) -> RequestCharacterSet {
+        var characterSet = RequestCharacterSet()
+        characterSet.ofArea = settings.storage(of: area).fallbackCharacterSet
+        characterSet.ofPeer = title.flatMap {
+            settings.fallbackCharacterSet(calling: $0, isCallersHost: { hosts.isHost($0, of: caller) })
+        }
+        return characterSet
+    }
+
     /// Where a Move Destination is, for a caller of `area`.
     ///
     /// - Parameter calling: the caller's title, for `MoveRestriction`.

@@ -36,6 +36,7 @@ package enum ServedAreas {
         }
         for entry in settings.distinctAreas {
             do throws(IndexFault) {
+                if let words = try wordsOfFallback(entry, settings) { log.warn(words) }
                 let count = try paths(entry, settings).unindexedFiles(limit: 1_000)
                 guard count > 0 else { continue }
                 let words = count >= 1_000 ? "1000 files or more" : count == 1 ? "1 file" : "\(count) files"
@@ -57,5 +58,25 @@ package enum ServedAreas {
         }
         let hasQuota = settings.areas.contains { $0.access.allowsWriting && $0.quota.studiesMaximum > 0 }
         return hasQuota ? "quotas refuse what is beyond them; Fileroom deletes nothing" : nil
+    }
+
+    /// What to do where an area's index was made with another fallback character set than the configuration has; nil where there
+    /// is nothing to do, or no index.
+    private static func wordsOfFallback(_ entry: StorageAreaEntry, _ settings: Settings) throws(IndexFault) -> String? {
+        let paths = paths(entry, settings)
+        guard try IndexFolder.exists(at: paths.index) else { return nil }
+        let index = try IndexFolder.open(at: paths.index, instancesFolder: paths.instances)
+        return words(ofFallback: try index.fallbackCharacterSet(), of: entry, settings)
+    }
+
+    /// The same of an index that was made with `made`.
+    package static func words(
+        ofFallback made: FallbackCharacterSet, of entry: StorageAreaEntry, _ settings: Settings
+    ) -> String? {
+        let wanted = settings.storage(of: entry).fallbackCharacterSet
+        guard made != wanted else { return nil }
+        return
+            "\(entry.aeTitle) was indexed with FallbackCharacterSet = \"\(made)\", and the configuration says \"\(wanted)\": "
+            + "run fileroom-index rebuild --ae \(entry.aeTitle); until then it stays with \"\(made)\""
     }
 }

@@ -36,6 +36,7 @@ struct ArchiveService: ConnectionService {
         let entry: StorageAreaEntry
         let area: ServedArea
         let peer: SocketAddress
+        let characterSet: RequestCharacterSet
         let policy: PresentationPolicy
         /// What was agreed on for Query/Retrieve.
         let negotiated: [QueryRetrieveNegotiation]
@@ -66,7 +67,10 @@ struct ArchiveService: ConnectionService {
                         services, storing: storing(in: entry),
                         announced: request.userInformation.commonExtendedNegotiations)
                     admitted = Admitted(
-                        entry: entry, area: area, peer: peer, policy: policy,
+                        entry: entry, area: area, peer: peer,
+                        characterSet: gate.requestCharacterSet(
+                            calling: request.callingAETitle, area: entry, caller: peer),
+                        policy: policy,
                         negotiated: request.userInformation.extendedNegotiations.compactMap {
                             QueryRetrieveNegotiation($0)
                         })
@@ -96,10 +100,11 @@ struct ArchiveService: ConnectionService {
             let agreed = admitted.negotiated.map { ($0.sopClass.uid, $0.extensions) }
             exchange.find = FindSCP(
                 area: admitted.area, options: options, agreed: Dictionary(agreed) { first, _ in first },
-                encoding: encoding, log: log.record)
+                encoding: encoding, characterSet: admitted.characterSet, log: log.record)
             var rules = RetrieveRules()
             rules.isStrict = options.isStrict
             rules.moveWindow = moveWindow
+            rules.characterSet = admitted.characterSet
             rules.relationalClasses = Set(admitted.negotiated.filter(\.isRelational).map(\.sopClass.uid))
             let calling = association.callingAETitle
             exchange.retrieve = RetrieveSCP(

@@ -39,6 +39,7 @@ extension MatchingOptions {
         self.init()
         unknownMatches = settings.unknownMatches
         isStrict = settings.queryMode == .strict
+        ignoresAccents = settings.ignoresAccents
     }
 }
 

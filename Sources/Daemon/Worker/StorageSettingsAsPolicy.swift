@@ -36,6 +36,7 @@ extension StorePolicy {
         layout = settings.fileLayout
         marksSeries = settings.onSeriesQuiet != nil
         marksStudies = settings.onStudyQuiet != nil
+        fallbackCharacterSet = settings.fallbackCharacterSet
         rejectedFolder = settings.rejectedFolder.map { Path($0) }
         limits.freeBytesMinimum = { settings.minimumFreeSpace.bytes(ofTotal: $0) }
         // Who wants the last byte used wants the last inode used.

@@ -45,8 +45,8 @@ extension AssociationFault {
         case .timedOut(.associateAnswer, let seconds): "no A-ASSOCIATE-AC within \(Int(seconds)) s"
         case .timedOut(_, let seconds): "silent for \(Int(seconds)) s"
         case .sendBlocked(let seconds): "took nothing for \(Int(seconds)) s"
-        case .tooSlow, .refused, .interrupted, .tooLarge, .duplicate, .notEstablished, .unknownContext, .file, .fileTooShort,
-            .transport:
+        case .tooSlow, .refused, .interrupted, .tooLarge, .duplicate, .notEstablished, .unknownContext, .file,
+            .fileTooShort, .transport:
             "\(self)"
         }
     }

@@ -11,16 +11,19 @@ package struct FindSCP {
     private let options: MatchingOptions
     private let agreed: [UID: QueryExtensions]
     private let encoding: ResponseEncoding
+    private let characterSet: RequestCharacterSet
     private let log: ServiceLog
 
     /// - Parameters:
     ///   - area: what is searched.
     ///   - agreed: extensions by SOP class, as they were negotiated.
     ///   - encoding: which character set responses are in.
+    ///   - characterSet: of requests that name none.
     package init(
         area: ServedArea, options: MatchingOptions, agreed: [UID: QueryExtensions] = [:], encoding: ResponseEncoding,
-        log: @escaping ServiceLog
+        characterSet: RequestCharacterSet = RequestCharacterSet(), log: @escaping ServiceLog
     ) {
+        self.characterSet = characterSet
         self.agreed = agreed
         self.area = area
         self.options = options
@@ -61,7 +64,7 @@ package struct FindSCP {
     private func parse(
         _ request: Message, model: InformationModel, over association: Association
     ) throws(RequestRefusal) -> Query {
-        let identifier = try RequestRefusal.identifier(of: request, over: association)
+        let identifier = characterSet.naming(try RequestRefusal.identifier(of: request, over: association))
         var options = options
         options.extensions =
             association.context(request.contextID).flatMap { agreed[$0.abstractSyntax] } ?? []

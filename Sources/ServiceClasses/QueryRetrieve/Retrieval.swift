@@ -59,9 +59,9 @@ struct Retrieval {
     mutating func report() throws(AssociationFault) {
         writeLog()
         guard nextPending?.hasPassed ?? true else { return }
+        nextPending = Deadline(afterSeconds: Self.pendingIntervalSeconds)
         let counts = counts
         guard counts.remaining > 0 else { return }
-        nextPending = Deadline(afterSeconds: Self.pendingIntervalSeconds)
         try requester.send(response(.pending, counts, comment: nil), in: request.contextID)
     }
 

@@ -12,6 +12,8 @@ package struct RetrieveRules: Sendable {
     package var isStrict = false
     /// SOP classes for which relational retrieval was negotiated (PS3.4 §C.5.2.1).
     package var relationalClasses: Set<UID> = []
+    /// Of requests that name none.
+    package var characterSet = RequestCharacterSet()
 
     /// C-STOREs of a C-MOVE that may be outstanding at once, where the destination agrees.
     package var moveWindow = 8
@@ -60,7 +62,7 @@ struct RetrieveSet {
     private static func keys(
         _ request: Message, model: InformationModel, rules: RetrieveRules, over association: Association
     ) throws(RequestRefusal) -> RetrieveKeys {
-        let identifier = try RequestRefusal.identifier(of: request, over: association)
+        let identifier = rules.characterSet.naming(try RequestRefusal.identifier(of: request, over: association))
         do throws(QueryFault) {
             let sopClass = association.context(request.contextID)?.abstractSyntax
             return try RetrieveKeys(

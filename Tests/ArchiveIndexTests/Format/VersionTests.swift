@@ -45,7 +45,7 @@ import Testing
 
     @Test func `a newer minor version is not written to`() throws {
         let disk = try Self.area()
-        try Self.rewrite("current", version: "1.1", on: disk)
+        try Self.rewrite("current", version: "1.2", on: disk)
         let folder = try IndexFolder.open(at: Self.index, kernel: disk)
         let before = try disk.bytes(of: Self.index.appending("journal-1"))
         for write in [

@@ -12,7 +12,7 @@ import Testing
     static let names = [
         "Müller^Jürgen", "MÜLLER^JÜRGEN", "Yamada^Tarou=山田^太郎", "=山田^太郎=やまだ^たろう", "smith", "SMITH^JOHN^^^",
         " SMITH ^ JOHN", "SMITH^^JOHN", "", "O'NEIL^ANN", "Иванов^Иван", "VAN DYKE^ANN", "A=B=C", "  ",
-        "SMITH^",
+        "SMITH^", "Muller^Jurgen", "MU\u{308}LLER^J", "Ivánov",
     ]
     static let dates = [
         "20240101", "2024.01.02", "20240103 ", " 20240101", "", "19691231", "2024", "20240230", "00010101", "20240229",
@@ -207,16 +207,19 @@ import Testing
             let keys = Self.keys(at: level, &generator)
             var options = MatchingOptions()
             options.unknownMatches = Int.random(in: 0..<4, using: &generator) == 0
+            options.ignoresAccents = Bool.random(using: &generator)
             let terms = Self.characterSets.randomElement(using: &generator) ?? ""
             let query = try Query(
                 identifier: Self.identifier(keys, level, terms), model: level == .patient ? .patientRoot : .studyRoot,
                 options: options)
-            let expected = archive.answers(keys, at: level, unknownMatches: options.unknownMatches)
+            let expected = archive.answers(
+                keys, at: level, unknownMatches: options.unknownMatches, ignoresAccents: options.ignoresAccents)
             let found = try Self.answers(snapshot, query)
             #expect(
                 found == expected,
                 """
                 seed \(seed) query \(number) at \(level), unknown matches: \(options.unknownMatches), \
+                accents: \(!options.ignoresAccents), \
                 keys \(keys.map { "\($0.tag)=\($0.text)" }), \
                 missing \(Set(expected).subtracting(found)), extra \(Set(found).subtracting(expected))
                 """)

@@ -37,10 +37,14 @@ struct NaiveArchive {
     var instances: [NaiveInstance]
 
     /// Matches as `patient|study|series|instance` of the levels down to the query's, sorted.
-    func answers(_ keys: [NaiveKey], at level: Level, unknownMatches: Bool) -> [String] {
+    func answers(
+        _ keys: [NaiveKey], at level: Level, unknownMatches: Bool, ignoresAccents: Bool = false
+    ) -> [String] {
         func holds(_ key: NaiveKey, _ entity: Entity) -> Bool {
             let vr = DataDictionary.vr(of: key.tag)
-            return NaiveRule.matches(vr, key.text, value(key.tag, of: entity), unknownMatches: unknownMatches)
+            return NaiveRule.matches(
+                vr, key.text, value(key.tag, of: entity), unknownMatches: unknownMatches,
+                ignoresAccents: ignoresAccents)
         }
         return entities(at: level).compactMap { choices in
             choices.first { entity in keys.allSatisfy { holds($0, entity) } }.map { name($0, level) }

@@ -1,9 +1,15 @@
 // PS3.4 §C.2.2.2 on text, rule by rule and without thought of speed: what the index's matching is compared with.
 
 import DICOM
+import Foundation
 
 enum NaiveRule {
-    static func matches(_ vr: VR, _ key: String, _ stored: String?, unknownMatches: Bool) -> Bool {
+    static func matches(
+        _ vr: VR, _ key: String, _ stored: String?, unknownMatches: Bool, ignoresAccents: Bool = false
+    ) -> Bool {
+        if ignoresAccents, vr == .PN {
+            return matches(vr, plain(key), stored.map(plain), unknownMatches: unknownMatches)
+        }
         let key = key.trimmedSpaces
         if key.allSatisfy({ $0 == "*" }) || vr == .PN && key.allSatisfy({ " ^=".contains($0) }) { return true }
         guard let stored, stored.contains(where: { $0 != " " && (vr != .PN || !"^=".contains($0)) }) else {
@@ -30,6 +36,16 @@ enum NaiveRule {
     }
 
     // MARK: Text
+
+    /// Decomposed, the marks of Latin, Greek and Cyrillic letters taken away, and composed again.
+    private static func plain(_ text: String) -> String {
+        var scalars = String.UnicodeScalarView()
+        scalars.append(
+            contentsOf: text.decomposedStringWithCanonicalMapping.unicodeScalars.filter {
+                !(0x300...0x36F).contains($0.value)
+            })
+        return String(scalars).precomposedStringWithCanonicalMapping
+    }
 
     /// A trailing `^` that a name may have and needn't: only a `^` of the key, or a star, takes it.
     private static let unwritten: Unicode.Scalar = "\u{E000}"

@@ -32,7 +32,10 @@ import Testing
     }
 
     @Test func `unknown values match where the file says so`() throws {
-        #expect(MatchingOptions(try settings("")) == MatchingOptions())
+        var standard = MatchingOptions()
+        standard.ignoresAccents = true
+        #expect(MatchingOptions(try settings("")) == standard)
+        #expect(try !MatchingOptions(settings("AccentInsensitiveNames = no\n")).ignoresAccents)
         #expect(MatchingOptions(try settings("UnknownMatches = yes\n")).unknownMatches)
     }
 
