@@ -58,6 +58,17 @@ package struct Settings: Equatable, Sendable {
     /// destination isn't asked (PS3.7 §D.3.3.3).
     package internal(set) var moveWindow = 8
 
+    // Moving.
+
+    /// `MoveRestriction`: which destinations a C-MOVE may name.
+    package internal(set) var moveRestriction = MoveRestriction.none
+    /// `MoveParallelism`: associations at a time to the destination of one C-MOVE.
+    package internal(set) var moveParallelism = 1
+    /// `MoveRetries`: how often a destination that can't be reached or breaks off is tried again.
+    package internal(set) var moveRetries = 1
+    /// `MoveRetrySeconds`: the pause before that.
+    package internal(set) var moveRetrySeconds = 1
+
     // Storing.
 
     /// For all areas that the AreaTable says nothing of.

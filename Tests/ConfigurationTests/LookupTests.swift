@@ -49,4 +49,44 @@ import Configuration
         #expect(read.knownMoveDestinations(near: title("ACNE1"), area: read.areas[0]).first == AETitle("ACME1"))
         #expect(!read.knownMoveDestinations(near: title("ZZZZZZZZZ"), area: read.areas[0]).isEmpty)
     }
+
+    // MARK: MoveRestriction
+
+    /// Where VIEWER, from host v, may send to.
+    static func allowed(_ restriction: String, calling: String = "VIEWER", from host: String = "v") throws -> [String] {
+        let read = try settings(
+            """
+            MoveRestriction = \(restriction)
+            HostTable BEGIN
+            all = (VIEWER, v, 1), (SAMEHOST, v, 2), (SAMEVENDOR, w, 3), (FAR, x, 4), (ROAM, *, 5)
+            acme = (VIEWER, v, 1), (SAMEVENDOR, w, 3)
+            HostTable END
+            VendorTable BEGIN
+            "Acme" = acme
+            "Other" = (FAR, x, 4)
+            VendorTable END
+            AETable BEGIN
+            A /a R (1, 1mb) ANY
+            AETable END
+            """)
+        return ["VIEWER", "SAMEHOST", "SAMEVENDOR", "FAR", "ROAM"].filter { name in
+            read.moveDestinations(title(name), area: read.areas[0]) { $0 == host }.contains {
+                read.isAllowed($0, calling: title(calling), isCallersHost: { $0 == host })
+            }
+        }
+    }
+
+    @Test func `MoveRestriction allows what dcmqrscp's --move options do`() throws {
+        #expect(try Self.allowed("none") == ["VIEWER", "SAMEHOST", "SAMEVENDOR", "FAR", "ROAM"])
+        #expect(try Self.allowed("aetitle") == ["VIEWER"])
+        #expect(try Self.allowed("host") == ["VIEWER", "SAMEHOST", "ROAM"])
+        #expect(try Self.allowed("vendor") == ["VIEWER", "SAMEVENDOR"])
+        #expect(try Self.allowed("vendor", calling: "SAMEVENDOR", from: "w") == ["VIEWER", "SAMEVENDOR"])
+    }
+
+    @Test func `a title that calls from elsewhere is nobody's vendor's`() throws {
+        #expect(try Self.allowed("vendor", from: "x") == [])
+        #expect(try Self.allowed("vendor", calling: "NOBODY") == [])
+        #expect(try Self.allowed("host", calling: "NOBODY") == ["VIEWER", "SAMEHOST", "ROAM"])
+    }
 }

@@ -16,6 +16,23 @@ import Testing
             read.storageTCPPort == nil && read.storage == StorageSettings() && read.unknownMatches == false
                 && read.moveWindow == 8 && read == Settings())
         #expect(read.responsesMaximum == nil && read.headerReadsMaximum == 10_000)
+        #expect(read.moveRestriction == .none && read.moveParallelism == 1)
+        #expect(read.moveRetries == 1 && read.moveRetrySeconds == 1)
+    }
+
+    @Test func `takes what a C-MOVE may do`() throws {
+        let read = try settings(
+            "MoveRestriction = Vendor\nMoveParallelism = 16\nMoveRetries = 0\nMoveRetrySeconds = 3600\n")
+        #expect(read.moveRestriction == .vendor && read.moveParallelism == 16)
+        #expect(read.moveRetries == 0 && read.moveRetrySeconds == 3_600)
+    }
+
+    @Test(arguments: [
+        "MoveRestriction = hosts", "MoveRestriction =", "MoveParallelism = 0", "MoveParallelism = 17",
+        "MoveRetries = -1", "MoveRetries = 101", "MoveRetrySeconds = 0.5", "MoveRetrySeconds = 3601",
+    ])
+    func `refuses what a C-MOVE can't do`(text: String) throws {
+        #expect(throws: (any Error).self) { try settings(text) }
     }
 
     @Test func `takes each`() throws {

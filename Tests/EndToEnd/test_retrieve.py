@@ -317,7 +317,7 @@ class RetrieveTests(ArchiveTest):
         ae.add_supported_context(CTImageStorage)
         server = ae.start_server(("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_STORE, store)])
         self.addCleanup(server.shutdown)
-        self.open_archive(hosts=f"dest = (DEST, 127.0.0.1, {server.socket.getsockname()[1]})")
+        self.open_archive("MoveRetries = 0", hosts=f"dest = (DEST, 127.0.0.1, {server.socket.getsockname()[1]})")
         final, failed = self.move("DEST", self.study())[-1]
         self.assertEqual((final.Status, final.NumberOfCompletedSuboperations, final.NumberOfFailedSuboperations), (0xB000, 8, 1))
         self.assertEqual(failed.FailedSOPInstanceUIDList, "1.2.3.1.1.4")

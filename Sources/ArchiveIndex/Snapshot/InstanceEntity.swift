@@ -53,6 +53,11 @@ package struct InstanceEntity: Sendable {
 
     /// All contents that are there, the one that is served first.
     package func contents() throws(IndexFault) -> [InstanceContent] {
+        // Most instances are one file of one run.
+        if parts.count == 1 {
+            let all = try places(of: parts[0])
+            if all.count == 1, !all[0].isRemoval { return [try content(of: [(parts[0], 1)], [all[0].0])] }
+        }
         struct Key: Hashable {
             let fingerprint: UInt64
             let dataSetBytes: UInt64

@@ -25,6 +25,23 @@ extension Settings {
         return near + far
     }
 
+    /// Whether `MoveRestriction` lets a requester send to a peer.
+    ///
+    /// dcmqrscp compares vendors by titles alone; a title that calls from a host which its vendor doesn't have is none of
+    /// the vendor's here.
+    package func isAllowed(_ peer: Peer, calling: AETitle, isCallersHost: (String) -> Bool) -> Bool {
+        switch moveRestriction {
+        case .none: true
+        case .aetitle: peer.aeTitle == calling
+        case .host: peer.isAt(isCallersHost)
+        case .vendor:
+            vendors.contains { vendor in
+                vendor.peers.contains { $0.aeTitle == peer.aeTitle }
+                    && vendor.peers.contains { $0.aeTitle == calling && $0.isAt(isCallersHost) }
+            }
+        }
+    }
+
     /// The titles of all possible move destinations, each once, the one that is spelt most like `title` first.
     package func knownMoveDestinations(near title: AETitle, area: StorageAreaEntry) -> [AETitle] {
         func letters(_ title: AETitle) -> [Unicode.Scalar] { Array(title.text.lowercased().unicodeScalars) }

@@ -29,6 +29,10 @@ package enum Parameter: String, CaseIterable, Sendable {
     case maxResponses = "MaxResponses"
     case headerReads = "HeaderReads"
     case moveWindow = "MoveWindow"
+    case moveRestriction = "MoveRestriction"
+    case moveParallelism = "MoveParallelism"
+    case moveRetries = "MoveRetries"
+    case moveRetrySeconds = "MoveRetrySeconds"
     case accentInsensitiveNames = "AccentInsensitiveNames"
 
     // Those that dcmqrscp accepts from older files and ignores.
@@ -90,6 +94,10 @@ package enum Parameter: String, CaseIterable, Sendable {
             settings.responsesMaximum = number == 0 ? nil : number
         case .headerReads: settings.headerReadsMaximum = try value.integer(in: 0...1_000_000_000)
         case .moveWindow: settings.moveWindow = try value.integer(in: 1...16)
+        case .moveRestriction: settings.moveRestriction = try value.choice(of: MoveRestriction.self)
+        case .moveParallelism: settings.moveParallelism = try value.integer(in: 1...16)
+        case .moveRetries: settings.moveRetries = try value.integer(in: 0...100)
+        case .moveRetrySeconds: settings.moveRetrySeconds = try value.integer(in: 0...3_600, unit: " (seconds)")
         case .applicationTitle, .applicationContext, .implementationClass, .implementationVersion, .networkType,
             .display, .displayPort:
             break

@@ -92,11 +92,17 @@ extension Association {
         let waiting = Link.Waiting(
             stage: .associateAnswer, seconds: limits.associateSeconds,
             end: Link.End(of: .associateAnswer, in: limits.associateSeconds, from: transport.nowSeconds))
-        while true {
-            for case .confirmAccept(let accept) in try link.advance(waiting) {
-                return try confirm(
-                    accept, of: request, peerName: peerName, calling: calling, called: called, link: link)
+        do throws(AssociationFault) {
+            while true {
+                for case .confirmAccept(let accept) in try link.advance(waiting) {
+                    return try confirm(
+                        accept, of: request, peerName: peerName, calling: calling, called: called, link: link)
+                }
             }
+        } catch {
+            // Nobody waits for the answer any more: the peer hears so.
+            if case .interrupted = error { link.abort() }
+            throw error
         }
     }
 

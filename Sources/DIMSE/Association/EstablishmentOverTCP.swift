@@ -26,18 +26,20 @@ extension Association {
 
     /// Connects to the first address that takes the connection, and requests an association there.
     ///
+    /// - Parameter cut: ends every wait with `.interrupted`, and connecting with `.notConnected`: how whoever wants no more of
+    ///   it ends an association that another thread serves.
     /// - Throws: `.notConnected` when none did, with what the last one said.
     package static func request(
         to addresses: [SocketAddress], calling: AETitle, called: AETitle, contexts: [ProposedContext],
         window: AsynchronousOperationsWindow? = nil, limits: AssociationLimits = .standard,
-        wake: WakeDescriptor? = nil, trace: ((MessageTrace) -> Void)? = nil
+        cut: WakeDescriptor? = nil, trace: ((MessageTrace) -> Void)? = nil
     ) throws(AssociationFault) -> Association {
         let transport: TCPTransport
         let address: SocketAddress
         do throws(SocketFault) {
-            let socket = try Socket.connect(to: addresses, secondsEach: limits.connectSeconds, wake: wake)
+            let socket = try Socket.connect(to: addresses, secondsEach: limits.connectSeconds, wake: cut)
             address = socket.peerAddress
-            transport = TCPTransport(socket, wake: wake)
+            transport = TCPTransport(socket, cut: cut)
         } catch {
             let names = addresses.map { "\($0)" }.joined(separator: ", ")
             throw .notConnected(to: names.isEmpty ? "no address" : names, error)

@@ -105,6 +105,18 @@ extension Association {
         }
     }
 
+    /// The same for one who has nothing else to do for so long, or until `other` is woken.
+    ///
+    /// - Throws: as `isCancelled`.
+    package func awaitCancel(
+        of messageID: UInt16, withinSeconds seconds: Double, orWoken other: WakeDescriptor
+    ) throws(AssociationFault) -> Bool {
+        if try isCancelled(messageID) { return true }
+        // A wait that fails is over; the look that follows says what happened.
+        _ = try? link.transport.waitToReceive(untilSeconds: link.transport.nowSeconds + seconds, orWoken: other)
+        return try isCancelled(messageID)
+    }
+
     /// A peer that never stops sending keeps nobody from its work.
     private static let eventsPerLook = 64
     static let longestQueue = 64

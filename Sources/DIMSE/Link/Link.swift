@@ -189,6 +189,7 @@ final class Link {
                 switch error {
                 case .closed: explanationOfClose()
                 case .blocked: .sendBlocked(seconds: blockedSeconds)
+                case .woken: .interrupted(.sending)
                 case .system(let operation, let errno): .transport(operation, errno)
                 }
             _ = machine.handle(.transportClosed)

@@ -43,11 +43,28 @@ package final class TCPTransport: Transport {
         }
     }
 
+    package func waitToReceive(
+        untilSeconds deadline: Double, orWoken other: WakeDescriptor
+    ) throws(TransportFault) -> TransportReadiness {
+        guard isOpen else { return .ready }
+        var poller = Poller()
+        poller.add(socket.descriptor)
+        poller.add(other.descriptor)
+        if let cut { poller.add(cut.descriptor) }
+        do throws(Errno) {
+            let found = try poller.wait(until: Deadline(afterSeconds: deadline, from: Self.start))
+            if found.contains(socket.descriptor) { return .ready }
+            return found.isEmpty ? .timedOut : .woken
+        } catch {
+            throw .system("cannot wait for a socket", error)
+        }
+    }
+
     package func send(
         _ buffers: [[UInt8]], _ pieces: [GatherPiece], timeoutSeconds: Double
     ) throws(TransportFault) {
         guard isOpen else { throw .closed }
-        do throws(SocketFault) { try socket.send(buffers, pieces, blockedSeconds: timeoutSeconds) } catch {
+        do throws(SocketFault) { try socket.send(buffers, pieces, blockedSeconds: timeoutSeconds, wake: cut) } catch {
             throw TransportFault(error)
         }
     }
@@ -70,7 +87,8 @@ extension TransportFault {
         self =
             switch fault {
             case .closed: .closed
-            case .timedOut, .woken: .blocked
+            case .timedOut: .blocked
+            case .woken: .woken
             case .system(let operation, _, let cause): .system("cannot \(operation)", cause)
             }
     }

@@ -18,6 +18,11 @@ package protocol Transport: AnyObject {
     /// - Parameter isWakeable: the wait also ends when the wake descriptor is readable.
     func waitToReceive(untilSeconds deadline: Double, isWakeable: Bool) throws(TransportFault) -> TransportReadiness
 
+    /// The same for one who waits for something else besides: ends also when `other` is woken.
+    func waitToReceive(
+        untilSeconds deadline: Double, orWoken other: WakeDescriptor
+    ) throws(TransportFault) -> TransportReadiness
+
     /// Sends `pieces` of `buffers` in order, all of them.
     ///
     /// - Throws: `.blocked` when the peer took nothing for `timeoutSeconds`.
@@ -30,6 +35,16 @@ package protocol Transport: AnyObject {
     func close()
 }
 
+extension Transport {
+    /// For a stream that has no descriptor to wait on: it is looked at, and `other` waited for, a moment at a time.
+    package func waitToReceive(
+        untilSeconds deadline: Double, orWoken other: WakeDescriptor
+    ) throws(TransportFault) -> TransportReadiness {
+        if try waitToReceive(untilSeconds: nowSeconds, isWakeable: false) == .ready { return .ready }
+        return other.wait(until: Deadline(afterSeconds: min(0.01, deadline - nowSeconds))) ? .woken : .timedOut
+    }
+}
+
 /// What a wait ended with.
 package enum TransportReadiness: Equatable, Sendable { case ready, timedOut, woken }
 
@@ -39,6 +54,8 @@ package enum TransportFault: Error, Equatable, Sendable {
     case closed
     /// The peer took nothing in time.
     case blocked
+    /// Somebody asked for the end while the peer took nothing.
+    case woken
     /// What was tried, in words, and why it failed.
     case system(String, Errno)
 }

@@ -62,19 +62,24 @@ struct Gate: Sendable {
     }
 
     /// Where a Move Destination is, for a caller of `area`.
-    func destination(_ title: AETitle, area: StorageAreaEntry, caller: SocketAddress) -> MoveDestination {
-        let peers = settings.moveDestinations(title, area: area, isCallersHost: { hosts.isHost($0, of: caller) })
-        guard let peer = peers.first else {
+    ///
+    /// - Parameter calling: the caller's title, for `MoveRestriction`.
+    func destination(
+        _ title: AETitle, area: StorageAreaEntry, calling: AETitle, caller: SocketAddress
+    ) -> MoveDestination {
+        let isCallersHost = { hosts.isHost($0, of: caller) }
+        let peers = settings.moveDestinations(title, area: area, isCallersHost: isCallersHost)
+        guard !peers.isEmpty else {
             return .unknown(known: settings.knownMoveDestinations(near: title, area: area))
         }
+        let allowed = peers.first { settings.isAllowed($0, calling: calling, isCallersHost: isCallersHost) }
+        guard let peer = allowed else { return .forbidden(reason: settings.moveRestriction.reason) }
         let words = "\(peer.aeTitle) at \(peer.host):\(peer.port)"
         switch peer.host {
-        case .callers: return .known(addresses: [caller.withPort(peer.port)], words: words)
+        case .callers: return .known(words: words) { .success([caller.withPort(peer.port)]) }
         case .named(let host):
-            switch hosts.addresses(of: host) {
-            case .success(let addresses):
-                return .known(addresses: addresses.map { $0.withPort(peer.port) }, words: words)
-            case .failure(let fault): return .unresolved(reason: "\(fault)", words: words)
+            return .known(words: words) {
+                hosts.addresses(of: host).map { addresses in addresses.map { $0.withPort(peer.port) } }
             }
         }
     }

@@ -21,10 +21,12 @@ final class HostCache: Sendable {
     }
 
     /// The addresses of a host name or a literal.
-    func addresses(of host: String) -> Result<[SocketAddress], ResolutionFault> {
-        if let entry = entries.withLock({ $0[host] }), !entry.until.hasPassed { return entry.result }
+    func addresses(
+        of host: String, now: MonotonicInstant = .now()
+    ) -> Result<[SocketAddress], ResolutionFault> {
+        if let entry = entries.withLock({ $0[host] }), !entry.until.hasPassed(at: now) { return entry.result }
         let result = resolve(host)
-        let entry = Entry(result: result, until: Deadline(afterSeconds: Self.keptSeconds))
+        let entry = Entry(result: result, until: Deadline(afterSeconds: Self.keptSeconds, from: now))
         entries.withLock { $0[host] = entry }
         return result
     }

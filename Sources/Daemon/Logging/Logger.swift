@@ -71,7 +71,7 @@ package struct Logger: Sendable {
     }
 
     /// Receives the message exchange, at debug alone.
-    var tracer: ((MessageTrace) -> Void)? {
+    var tracer: (@Sendable (MessageTrace) -> Void)? {
         guard writes(.debug) else { return nil }
         return { trace in
             for line in trace.lines { write(.debug, "\(trace.direction.rawValue) \(line)", []) }

@@ -15,6 +15,7 @@ struct ArchiveService: ConnectionService {
     private let services: Services
     private let gate: Gate
     private let limits: AssociationLimits
+    private let moving: MoveRules
     private let options: MatchingOptions
     private let encoding: ResponseEncoding
     private let findLimits: FindLimits
@@ -25,6 +26,7 @@ struct ArchiveService: ConnectionService {
         services = kind.services(settings)
         gate = Gate(settings)
         limits = AssociationLimits(settings, idleSeconds: kind.idleSeconds)
+        moving = MoveRules(settings)
         options = MatchingOptions(settings)
         encoding = ResponseEncoding(settings.responseCharacterSet)
         findLimits = FindLimits(settings)
@@ -106,9 +108,13 @@ struct ArchiveService: ConnectionService {
             rules.moveWindow = moveWindow
             rules.characterSet = admitted.characterSet
             rules.relationalClasses = Set(admitted.negotiated.filter(\.isRelational).map(\.sopClass.uid))
+            let calling = association.callingAETitle
             exchange.retrieve = RetrieveSCP(
-                area: admitted.area, rules: rules, limits: limits, wake: ending.cut,
-                destination: { gate.destination($0, area: admitted.entry, caller: admitted.peer) }, log: log.record)
+                area: admitted.area, rules: rules, moving: moving, limits: limits,
+                destination: {
+                    gate.destination($0, area: admitted.entry, calling: calling, caller: admitted.peer)
+                },
+                trace: log.tracer, log: log.record)
         }
         if services.contains(.storage), admitted.entry.access.allowsWriting,
             let area = writtenAreas.area(of: admitted.entry)

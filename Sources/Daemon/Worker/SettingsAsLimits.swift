@@ -23,6 +23,16 @@ extension AssociationLimits {
     }
 }
 
+extension MoveRules {
+    /// As the configuration has them.
+    init(_ settings: Settings) {
+        self.init()
+        parallelism = settings.moveParallelism
+        retries = settings.moveRetries
+        retrySeconds = Double(settings.moveRetrySeconds)
+    }
+}
+
 extension MatchingOptions {
     /// As the configuration has them.
     package init(_ settings: Settings) {

@@ -8,26 +8,32 @@ import UpperLayer
 
 /// Answers the C-GET and C-MOVE requests of one association.
 package struct RetrieveSCP {
+    /// Instances that are on their way when a C-CANCEL comes may arrive within so long.
+    private static let graceSeconds = 0.5
+
     private let area: ServedArea
     private let rules: RetrieveRules
+    private let moving: MoveRules
     private let limits: AssociationLimits
-    private let wake: WakeDescriptor?
     private let destination: (AETitle) -> MoveDestination
+    private let trace: (@Sendable (MessageTrace) -> Void)?
     private let log: ServiceLog
 
     /// - Parameters:
     ///   - limits: of the associations that a C-MOVE opens.
-    ///   - wake: ends waiting for a destination.
     ///   - destination: what a Move Destination (0000,0600) means for the caller.
+    ///   - trace: of those associations, on threads of their own.
     package init(
-        area: ServedArea, rules: RetrieveRules = RetrieveRules(), limits: AssociationLimits, wake: WakeDescriptor?,
-        destination: @escaping (AETitle) -> MoveDestination, log: @escaping ServiceLog
+        area: ServedArea, rules: RetrieveRules = RetrieveRules(), moving: MoveRules = MoveRules(),
+        limits: AssociationLimits, destination: @escaping (AETitle) -> MoveDestination,
+        trace: (@Sendable (MessageTrace) -> Void)? = nil, log: @escaping ServiceLog
     ) {
         self.area = area
         self.rules = rules
+        self.moving = moving
         self.limits = limits
-        self.wake = wake
         self.destination = destination
+        self.trace = trace
         self.log = log
     }
 
@@ -37,12 +43,7 @@ package struct RetrieveSCP {
     package func answerGet(
         _ request: Message, model: InformationModel, over association: Association
     ) throws(AssociationFault) {
-        let set: RetrieveSet
-        do throws(RequestRefusal) {
-            set = try RetrieveSet(request, model: model, area: area, rules: rules, over: association)
-        } catch {
-            return try refuse(request, error, "C-GET", over: association)
-        }
+        guard let set = try plan(request, model, "C-GET", over: association) else { return }
         defer { set.files.settle() }
         var retrieval = Retrieval(
             request: request, requester: association, total: set.instances.count, roots: set.files.roots, log: log)
@@ -71,31 +72,77 @@ package struct RetrieveSCP {
         _ request: Message, model: InformationModel, over association: Association
     ) throws(AssociationFault) {
         let target: MoveTarget
-        let set: RetrieveSet
         do throws(RequestRefusal) {
             // An unknown destination comes before anything else (PS3.4 §C.4.2.1.5).
             target = try MoveTarget(request.command.moveDestination, destination)
-            set = try RetrieveSet(request, model: model, area: area, rules: rules, over: association)
         } catch {
             return try refuse(request, error, "C-MOVE", over: association)
         }
+        guard let set = try plan(request, model, "C-MOVE", over: association) else { return }
         defer { set.files.settle() }
         var retrieval = Retrieval(
             request: request, requester: association, total: set.instances.count, roots: set.files.roots, log: log)
-        if let fault = target.fault {
-            retrieval.recordAll(set.instances, because: "\(fault): \(target.words)")
-        } else {
-            let mover = Mover(
-                target: target, files: set.files, area: area, limits: limits, wake: wake, requester: association,
-                originator: MoveOriginator(title: association.callingAETitle, messageID: request.command.messageID),
-                priority: request.command.urgency, window: rules.moveWindow)
-            for batch in MoveBatch.batches(of: set.instances) {
-                if try retrieval.isCancelled() { break }
-                try mover.move(batch, &retrieval)
-            }
-        }
+        let batches = MoveBatch.batches(of: set.instances)
+        let plan = Mover.Plan(
+            target: target, rules: moving, title: area.title, files: set.files,
+            originator: MoveOriginator(title: association.callingAETitle, messageID: request.command.messageID),
+            priority: request.command.urgency, window: rules.moveWindow, limits: limits, trace: trace)
+        if let mover = start(plan, batches, retrieval) { try attend(mover, &retrieval) }
+        // Before the final response: who hears of a failure finds the instance UNAVAILABLE.
         set.files.settle()
         try finish(retrieval, "C-MOVE", [("destination", target.words)])
+    }
+
+    /// Nil where the system has no thread or descriptor left to send with: then all have failed.
+    private func start(_ plan: Mover.Plan, _ batches: [MoveBatch], _ retrieval: Retrieval) -> Mover? {
+        do throws(Errno) {
+            let mover = try Mover(plan, retrieval.tally)
+            try mover.start(batches)
+            return mover
+        } catch {
+            for batch in batches {
+                retrieval.recordAll(batch.instances, because: "nothing to send with: \(error.words)")
+            }
+            return nil
+        }
+    }
+
+    /// Hears and tells the requester while `mover` sends.
+    ///
+    /// - Throws: what ends the requester's association. What becomes of sub-operations then is left to us (PS3.4
+    ///   §C.4.2.3.1): nobody is left to report to, and they stop at once.
+    private func attend(_ mover: Mover, _ retrieval: inout Retrieval) throws(AssociationFault) {
+        do throws(AssociationFault) {
+            while !mover.hasEnded, !retrieval.wasCancelled {
+                try retrieval.awaitCancel(orWoken: mover.news)
+                mover.news.clear()
+                try retrieval.report()
+            }
+        } catch {
+            mover.stop(graceSeconds: 0)
+            throw error
+        }
+        if retrieval.wasCancelled { mover.stop(graceSeconds: Self.graceSeconds) }
+    }
+
+    /// The set of instances; nil when the request has been answered already.
+    private func plan(
+        _ request: Message, _ model: InformationModel, _ operation: String, over association: Association
+    ) throws(AssociationFault) -> RetrieveSet? {
+        do throws(PlanningFault) {
+            let set = try RetrieveSet.plan(request, model: model, area: area, rules: rules, over: association)
+            if let set { return set }
+        } catch {
+            switch error {
+            case .refusal(let refusal): try refuse(request, refusal, operation, over: association)
+            case .association(let fault): throw fault
+            }
+            return nil
+        }
+        // Nothing was started, and how much remains nobody knows.
+        try refuse(
+            request, RequestRefusal(.cancel, "cancelled before the first sub-operation"), operation, over: association)
+        return nil
     }
 
     private func finish(
@@ -108,11 +155,11 @@ package struct RetrieveSCP {
             ("instances", "\(counts.total)"), ("completed", "\(counts.completed)"), ("failed", "\(counts.failed)"),
             ("warning", "\(counts.warning)"), ("status", "\(counts.finalStatus(wasCancelled: retrieval.wasCancelled))"),
         ]
-        if let reason = counts.firstFailure { fields.append(("reason", reason)) }
+        if let reason = counts.reason { fields.append(("reason", reason)) }
         log(ServiceEvent(counts.failed > 0 ? .warning : .info, operation, fields))
     }
 
-    /// A failure before the first sub-operation: its counts are all zero.
+    /// The end before the first sub-operation: its counts are all zero.
     private func refuse(
         _ request: Message, _ refusal: RequestRefusal, _ operation: String, over association: Association
     ) throws(AssociationFault) {

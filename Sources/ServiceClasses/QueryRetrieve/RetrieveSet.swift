@@ -21,31 +21,62 @@ package struct RetrieveRules: Sendable {
     package init() {}
 }
 
-/// The instances of a retrieval and their files.
+/// The instances of a retrieval and their files. It holds all that sending needs: the index's own files may be superseded and
+/// removed meanwhile.
 struct RetrieveSet {
     let instances: [InstanceReference]
     let files: InstanceFiles
 
-    init(
+    /// Looks the instances up, with an eye on the requester.
+    ///
+    /// - Returns: nil when a C-CANCEL came first.
+    /// - Throws: `.refusal`; `.association` when the requester's association ended first.
+    static func plan(
         _ request: Message, model: InformationModel, area: ServedArea, rules: RetrieveRules,
         over association: Association
-    ) throws(RequestRefusal) {
-        let identifier = rules.characterSet.naming(try RequestRefusal.identifier(of: request, over: association))
+    ) throws(PlanningFault) -> RetrieveSet? {
         let keys: RetrieveKeys
+        do throws(RequestRefusal) {
+            keys = try self.keys(request, model: model, rules: rules, over: association)
+        } catch {
+            throw .refusal(error)
+        }
+        var fault: AssociationFault?
+        let found: [InstanceReference]?
+        let files: InstanceFiles
+        do throws(IndexFault) {
+            let snapshot = try area.snapshot()
+            found = try snapshot.instances(for: keys) {
+                do throws(AssociationFault) { return try association.isCancelled(request.command.messageID) } catch {
+                    fault = error
+                    return true
+                }
+            }
+            files = InstanceFiles(roots: try area.rootFolders(), area: area, marked: snapshot.unavailable)
+        } catch {
+            throw .refusal(RequestRefusal(error))
+        }
+        if let fault { throw .association(fault) }
+        return found.map { RetrieveSet(instances: $0, files: files) }
+    }
+
+    private static func keys(
+        _ request: Message, model: InformationModel, rules: RetrieveRules, over association: Association
+    ) throws(RequestRefusal) -> RetrieveKeys {
+        let identifier = rules.characterSet.naming(try RequestRefusal.identifier(of: request, over: association))
         do throws(QueryFault) {
             let sopClass = association.context(request.contextID)?.abstractSyntax
-            keys = try RetrieveKeys(
+            return try RetrieveKeys(
                 identifier: identifier, model: model, isStrict: rules.isStrict,
                 isRelational: sopClass.map(rules.relationalClasses.contains) ?? false)
         } catch {
             throw RequestRefusal(error, overLimit: .unableToCalculateMatches)
         }
-        do throws(IndexFault) {
-            let snapshot = try area.snapshot()
-            instances = try snapshot.instances(for: keys)
-            files = InstanceFiles(roots: try area.rootFolders(), area: area, marked: snapshot.unavailable)
-        } catch {
-            throw RequestRefusal(error)
-        }
     }
+}
+
+/// Why a retrieval has no set of instances.
+enum PlanningFault: Error {
+    case refusal(RequestRefusal)
+    case association(AssociationFault)
 }

@@ -7,7 +7,7 @@ import Platform
 import UpperLayer
 
 /// Who asked for a C-MOVE: its sub-operations name them (PS3.7 §9.1.1.1).
-struct MoveOriginator {
+struct MoveOriginator: Sendable {
     let title: AETitle
     let messageID: UInt16
 }

@@ -132,6 +132,22 @@ import Testing
         #expect(instance.places.map(\.path) == [Array("a".utf8), Array("b".utf8)])
     }
 
+    @Test func `the look-up ends when its requester wants no more, whatever is looked through`() throws {
+        let shelf = Shelf((1...600).map { Shelf.instance(instance: $0).with(.patientID, $0 > 300 ? "Ä" : "P1") })
+        let snapshot = try shelf.snapshot()
+        for keys in [[.studyInstanceUID: "1.2.1"], [.patientID: "P1"]] as [KeyValuePairs<DICOM.Tag, String>] {
+            let level = keys.first?.key == .patientID ? "PATIENT" : "STUDY"
+            let wanted = try RetrieveKeys(identifier: .keys(level, keys), model: .patientRoot, isStrict: false)
+            var looks = 0
+            let all = try snapshot.instances(for: wanted) {
+                looks += 1
+                return false
+            }
+            #expect(all != nil && looks >= 4, "one look in some milliseconds of work")
+            #expect(try snapshot.instances(for: wanted, until: { true }) == nil)
+        }
+    }
+
     @Test func `what C-FIND offers can be retrieved with the keys it came with`() throws {
         for level in ["STUDY", "SERIES", "IMAGE"] {
             let identifier = DataSet.keys(
@@ -141,5 +157,12 @@ import Testing
                 #expect(try !Self.shelf.snapshot().instances(for: keys).isEmpty)
             }
         }
+    }
+}
+
+extension Snapshot {
+    /// For a requester that never cancels.
+    func instances(for keys: RetrieveKeys) throws -> [InstanceReference] {
+        try #require(try instances(for: keys) { false })
     }
 }

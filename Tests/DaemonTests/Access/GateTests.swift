@@ -162,27 +162,35 @@ import UpperLayer
 
     // MARK: Move destinations
 
-    static func destination(_ gate: Gate, _ destination: String, caller: String) throws -> MoveDestination {
+    static func destination(
+        _ gate: Gate, _ destination: String, caller: String, calling: String = "VIEWER"
+    ) throws -> MoveDestination {
         let area = try #require(try settings(text).area(called: title("CLOSED")))
-        return gate.destination(title(destination), area: area, caller: address(caller, port: 50_000))
+        return gate.destination(
+            title(destination), area: area, calling: title(calling), caller: address(caller, port: 50_000))
     }
 
-    @Test func `a destination is its host's addresses with its port`() throws {
-        guard case .known(let addresses, let words) = try Self.destination(Self.gate(), "CT1", caller: "192.0.2.7")
+    @Test func `a destination is its host's addresses with its port, resolved when it is sent to`() throws {
+        let resolver = ListedResolver(Self.resolver)
+        guard
+            case .known(let words, let addresses) = try Self.destination(
+                Self.gate(resolver: resolver), "CT1", caller: "192.0.2.7")
         else {
             Issue.record("not known")
             return
         }
-        #expect(addresses == [address("192.0.2.1", port: 104), address("2001:db8::1", port: 104)])
-        #expect(words == "CT1 at ct.hospital:104")
+        #expect(words == "CT1 at ct.hospital:104" && resolver.asked.isEmpty)
+        #expect(
+            try addresses().get() == [address("192.0.2.1", port: 104), address("2001:db8::1", port: 104)])
+        #expect(try addresses().get().count == 2 && resolver.asked == ["ct.hospital"])
     }
 
     @Test func `a destination of host * is where the caller is`() throws {
-        guard case .known(let addresses, _) = try Self.destination(Self.gate(), "ROAM", caller: "2001:db8::7") else {
+        guard case .known(_, let addresses) = try Self.destination(Self.gate(), "ROAM", caller: "2001:db8::7") else {
             Issue.record("not known")
             return
         }
-        #expect(addresses == [address("2001:db8::7", port: 106)])
+        #expect(try addresses().get() == [address("2001:db8::7", port: 106)])
     }
 
     @Test func `a destination whose name has no address is known, but can't be reached`() throws {
@@ -190,14 +198,41 @@ import UpperLayer
         let gate = Gate(try settings(text), hosts: HostCache(resolve: ListedResolver(Self.resolver).resolve))
         let area = try #require(try settings(text).area(called: title("CLOSED")))
         guard
-            case .unresolved(let reason, let words) = gate.destination(
-                title("MR1"), area: area, caller: address("192.0.2.7"))
+            case .known(let words, let addresses) = gate.destination(
+                title("MR1"), area: area, calling: title("VIEWER"), caller: address("192.0.2.7")),
+            case .failure(let fault) = addresses()
         else {
             Issue.record("resolved")
             return
         }
-        #expect(reason.contains("gone.hospital") && reason.contains("no such name"))
+        #expect(fault.host == "gone.hospital" && fault.words.contains("no such name"))
         #expect(words == "MR1 at gone.hospital:105")
+    }
+
+    @Test func `MoveRestriction refuses destinations that are known, and says why`() throws {
+        for (restriction, words) in [
+            ("aetitle", "not your own AE title"), ("host", "not at your host"), ("vendor", "not of your vendor"),
+        ] {
+            let gate = try Self.gate("MoveRestriction = \(restriction)\n")
+            guard case .forbidden(let reason) = try Self.destination(gate, "CT1", caller: "192.0.2.7") else {
+                Issue.record("allowed by \(restriction)")
+                continue
+            }
+            #expect(reason == words)
+            guard case .unknown = try Self.destination(gate, "NONE", caller: "192.0.2.7") else {
+                Issue.record("known")
+                continue
+            }
+        }
+        guard
+            case .known = try Self.destination(
+                Self.gate("MoveRestriction = aetitle\n"), "CT1", caller: "192.0.2.1", calling: "CT1"),
+            case .known = try Self.destination(
+                Self.gate("MoveRestriction = host\n"), "CT1", caller: "192.0.2.1", calling: "VIEWER")
+        else {
+            Issue.record("refused")
+            return
+        }
     }
 
     @Test func `an unknown destination is answered with those that are known, the nearest first`() throws {

@@ -16,6 +16,16 @@ import Testing
         #expect(resolver.asked == ["a", "b"])
     }
 
+    @Test func `an answer is kept for a minute, good or bad, and then asked for again`() {
+        let resolver = ListedResolver(["a": ["192.0.2.1"]])
+        let cache = HostCache(resolve: resolver.resolve)
+        let start = MonotonicInstant.now()
+        for seconds in [0, 59.9, 60.1, 119.9, 120.2] {
+            for host in ["a", "b"] { _ = cache.addresses(of: host, now: start.advanced(bySeconds: seconds)) }
+        }
+        #expect(resolver.asked == ["a", "b", "a", "b", "a", "b"])
+    }
+
     @Test func `names are kept apart, letter by letter`() {
         let resolver = ListedResolver(["a": ["192.0.2.1"], "a.b": ["192.0.2.2"]])
         let cache = HostCache(resolve: resolver.resolve)

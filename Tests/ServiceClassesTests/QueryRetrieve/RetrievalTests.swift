@@ -176,7 +176,7 @@ private final class ScriptedRequester: Transport {
         #expect(events[0].fields.map(\.value).prefix(2) == ["1.2.3.2", "/archive/one/two"])
         #expect(events[0].fields[2].value.contains("A700H"))
         for reference in Self.references(3...300) { try retrieval.record(.unsent(reason: "gone"), of: reference) }
-        #expect(events.count == Retrieval.loggedFailuresMaximum && retrieval.counts.failed == 299)
+        #expect(events.count == RetrievalTally.loggedFailuresMaximum && retrieval.counts.failed == 299)
     }
 
     @Test func `a C-CANCEL ends it with what remains, and only its own`() throws {
@@ -195,17 +195,62 @@ private final class ScriptedRequester: Transport {
         #expect(final.command.status == .cancel && Self.counts(final.command) == [3, 2, 0, 0])
     }
 
-    @Test func `a requester that is gone is told apart from a destination that is`() throws {
+    @Test func `a requester that is gone ends it`() throws {
         var (retrieval, requester) = try Self.retrieval(of: 5)
         requester.close()
         #expect(throws: AssociationFault.self) {
             try retrieval.record(.answered(.success), of: Self.references(1...1)[0])
         }
-        #expect(retrieval.requesterFault != nil)
         var (other, gone) = try Self.retrieval(of: 5)
         gone.close()
         #expect(throws: AssociationFault.self) { try other.isCancelled() }
-        #expect(other.requesterFault != nil)
+        let (third, news) = (try Self.retrieval(of: 5), try WakeDescriptor())
+        var waiting = third.0
+        third.1.close()
+        #expect(throws: AssociationFault.self) { try waiting.awaitCancel(orWoken: news) }
+    }
+
+    @Test func `while nothing comes to its end, responses go on`() throws {
+        var (retrieval, requester) = try Self.retrieval(of: 5)
+        let news = try WakeDescriptor()
+        news.wake()
+        for _ in 0..<5 {
+            try retrieval.awaitCancel(orWoken: news)
+            try retrieval.report()
+        }
+        let pending = try requester.messages()
+        // One at once, the next when half a second has passed.
+        #expect((1...3).contains(pending.count))
+        #expect(pending.allSatisfy { $0.command.status == .pending && Self.counts($0.command) == [5, 0, 0, 0] })
+    }
+
+    @Test func `what ends after the final response doesn't count`() throws {
+        let (retrieval, requester) = try Self.retrieval(of: 2)
+        let references = Self.references(1...2)
+        retrieval.tally.record(.answered(.success), of: references[0])
+        try retrieval.finish()
+        retrieval.tally.record(.unsent(reason: "late"), of: references[1])
+        retrieval.tally.recordAll(references, because: "late")
+        #expect(retrieval.counts.failed == 0 && retrieval.counts.completed == 1)
+        #expect(try requester.messages().count == 1)
+    }
+
+    @Test func `PS3.4 §C.4.2.1.6: counts end where their field ends, the work does not`() throws {
+        var (retrieval, requester) = try Self.retrieval(of: 100_000)
+        let reference = Self.references(1...1)[0]
+        try retrieval.record(.answered(.success), of: reference)
+        let first = try #require(try requester.messages().first)
+        #expect(Self.counts(first.command) == [65_535, 1, 0, 0])
+        for _ in 0..<70_000 { retrieval.tally.record(.answered(.success), of: reference) }
+        for _ in 0..<29_999 { retrieval.tally.record(.answered(.outOfResources), of: reference) }
+        try retrieval.finish()
+        let final = try #require(try requester.messages().last)
+        #expect(Self.counts(final.command) == [nil, 65_535, 29_999, 0])
+        #expect(final.command.status == .subOperationsCompleteWithFailures)
+        let bytes = try #require(final.dataSet)
+        // UIDs of seven characters, and a backslash between them: (65,534 + 1) / 8.
+        let list = try DataSet(decoding: bytes.rawSpan, as: .explicitLittle)
+        #expect(list.text(.failedSOPInstanceUIDList)?.split(separator: "\\").count == 8_191)
     }
 
     // MARK: A destination that fails

@@ -67,11 +67,13 @@ import Testing
         #expect(Self.counts([0xB000]).warning == 1)
     }
 
-    @Test func `the first reason stands for the rest`() {
+    @Test func `one reason stands for all: of what failed, else of the warnings`() {
         let counts = Self.counts([0x0000, 0xB000, nil, 0xA700])
-        #expect(counts.firstFailure == "file: gone")
-        #expect(Self.counts([0xA700, nil]).firstFailure == "the destination answered A700H out of resources")
-        #expect(Self.counts([0x0000, 0xB000]).firstFailure == nil)
+        #expect(counts.reason == "file: gone")
+        #expect(Self.counts([0xA700, nil]).reason == "the destination answered A700H out of resources")
+        #expect(Self.counts([0xB000, 0xB000, 0xA700]).reason == "the destination answered A700H out of resources")
+        #expect(Self.counts([0x0000, 0xB007]).reason == "stored with a warning: B007H")
+        #expect(Self.counts([0x0000, 0x0000]).reason == nil)
     }
 
     @Test func `a count over 65,535 stays there`() {
