@@ -50,6 +50,10 @@ package struct Settings: Equatable, Sendable {
     package internal(set) var ignoresAccents = true
     /// `QueryMode`: whether identifiers have to keep to the hierarchical search (PS3.4 §C.4.1.2.1).
     package internal(set) var queryMode = QueryMode.lenient
+    /// `MaxResponses`: matches that one C-FIND gives; nil is all of them.
+    package internal(set) var responsesMaximum: Int?
+    /// `HeaderReads`: files that one C-FIND may open for keys that the index doesn't hold.
+    package internal(set) var headerReadsMaximum = 10_000
     /// `MoveWindow`: C-STOREs that a C-MOVE keeps outstanding on an association, where its destination agrees; with 1 the
     /// destination isn't asked (PS3.7 §D.3.3.3).
     package internal(set) var moveWindow = 8

@@ -1,5 +1,6 @@
 // fileroom-index explain: how a query is answered, and why it finds nothing.
 
+import Archive
 import ArchiveIndex
 import Configuration
 import DICOM
@@ -24,8 +25,8 @@ enum ExplainCommand: IndexCommand {
         Runs a query as C-FIND does, and says how: where candidates could come from and which of these was chosen,
         how many were looked at, how many passed each key in the order in which the keys are tested, how many
         matched, and how long it took. Where nothing matches: which key left nothing over, what the candidates have
-        instead, and what the index has that is near. Keys that the index doesn't hold are named: C-FIND doesn't
-        match them, and says so with the status FF01H.
+        instead, and what the index has that is near. Keys that the index doesn't hold are named, and how many files
+        were opened for them (at most HeaderReads), and those that are not matched, as C-FIND's status FF01H says.
 
         Keys are those of findscu -k: KEY=VALUE, or KEY alone, which matches everything; KEY a keyword (PatientName)
         or a tag (0010,0010). QueryRetrieveLevel=LEVEL is the level.
@@ -53,7 +54,14 @@ enum ExplainCommand: IndexCommand {
         let level = named ?? keys.level ?? keys.lowestLevel
         let model = try context.arguments.value("model").map(model) ?? (level == .patient ? .patientRoot : .studyRoot)
         let query = try keys.query(level, model, MatchingOptions(context.settings))
-        let explanation = try context.index().snapshot().explain(query)
+        let index = try context.index()
+        let roots = try index.roots()
+        var headers = HeaderSource(filesMaximum: context.settings.headerReadsMaximum) { instance, place, tags in
+            guard let root = roots[place.root] else { return nil }
+            return HeaderAttributes.read(tags, of: instance, at: root.appending(Path(bytes: place.path)))
+        }
+        headers.fallback = try index.fallbackCharacterSet()
+        let explanation = try index.snapshot().explain(query, headers: headers)
         IndexProgram.print(context.wantsJSON ? json(explanation) : words(explanation, keys))
         return explanation.matches > 0 ? 0 : 1
     }
@@ -95,9 +103,15 @@ enum ExplainCommand: IndexCommand {
             }
             text += indented(tests.text(columns: nil))
         }
+        if !explanation.fromHeaders.isEmpty {
+            let names = explanation.fromHeaders.map(keyword).joined(separator: ", ")
+            text += "Not in the index, so read from headers: \(names); files opened: \(explanation.headersRead)\n"
+        }
+        if explanation.isOverHeaderLimit {
+            text += "More headers are to be read than HeaderReads allows: C-FIND ends with A700H here\n"
+        }
         for tag in explanation.unsupported {
-            text +=
-                "\(name(tag)): the index doesn't hold it at this level; it is not matched, and the status says FF01H\n"
+            text += "\(name(tag)): it can't be a key at this level; it is not matched, and the status says FF01H\n"
         }
         let milliseconds = (explanation.seconds * 100_000).rounded() / 100
         text += "Matches: \(explanation.matches), in \(milliseconds) ms\n"
@@ -170,7 +184,10 @@ enum ExplainCommand: IndexCommand {
                         ])
                     })
             ),
-            ("notHeld", .array(explanation.unsupported.map { .string(keyword($0)) })),
+            ("unsupported", .array(explanation.unsupported.map { .string(keyword($0)) })),
+            ("fromHeaders", .array(explanation.fromHeaders.map { .string(keyword($0)) })),
+            ("headersRead", .integer(explanation.headersRead)),
+            ("overHeaderReads", .boolean(explanation.isOverHeaderLimit)),
             ("matches", .integer(explanation.matches)), ("seconds", .number(explanation.seconds)),
             ("nothingBecause", explanation.exclusion.map(json) ?? .null),
         ]).text

@@ -44,11 +44,12 @@ enum VerifyCommand: IndexCommand {
             throw CommandFault("\(paths.index): \(error)")
         }
         let findings = found.filter { !$0.isRemark }
-        // What an unsound index says about files can't be trusted.
+        // What an unsound index says about files, or about itself, can't be trusted.
         var files: [FileFinding] = []
         var fileCount: Int?
-        if context.arguments.has("files"), findings.isEmpty {
-            let check = try FileCheck(context.index())
+        let index = findings.isEmpty ? try context.index() : nil
+        if context.arguments.has("files"), let index {
+            let check = try FileCheck(index)
             files = check.findings
             fileCount = check.fileCount
         }

@@ -15,6 +15,7 @@ import Testing
         #expect(
             read.storageTCPPort == nil && read.storage == StorageSettings() && read.unknownMatches == false
                 && read.moveWindow == 8 && read == Settings())
+        #expect(read.responsesMaximum == nil && read.headerReadsMaximum == 10_000)
     }
 
     @Test func `takes each`() throws {
@@ -38,6 +39,8 @@ import Testing
             MoveWindow = 1
             AccentInsensitiveNames = no
             FallbackCharacterSet = '\\ISO 2022 IR 149'
+            MaxResponses = 500
+            HeaderReads = 0
             UserName = dcmtk
             GroupName = "dcmtk"
             AETable BEGIN
@@ -51,6 +54,8 @@ import Testing
             read.idleTimeoutSeconds == 7 && read.endTimeoutSeconds == 8 && read.logLevel == .debug && read.workers == 3
                 && read.unknownMatches && !read.ignoresAccents && read.moveWindow == 1)
         #expect(read.storage.fallbackCharacterSet == FallbackCharacterSet("\\ISO 2022 IR 149"))
+        #expect(read.responsesMaximum == 500 && read.headerReadsMaximum == 0)
+        #expect(try settings("MaxResponses = 0").responsesMaximum == nil)
         #expect(read.logFile == "/etc/fileroom/log/the log.txt" && read.indexDirectory == "/etc/fileroom/index")
         #expect(read.defaultAETitle == AETitle("A") && read.userName == "dcmtk" && read.groupName == "dcmtk")
         #expect(read.areas.map(\.folder) == ["/etc/fileroom/a"] && read.warnings.isEmpty)
@@ -60,12 +65,14 @@ import Testing
         "NetworkTCPPort = 65536", "NetworkTCPPort = -1", "NetworkTCPPort = http", "NetworkTCPPort", "MaxPDUSize = 100",
         "MaxPDUSize = 99999999999999999999", "MaxPDUSize = 9999999999999999gb", "MaxAssociations = 0",
         "ACSETimeout = 0", "DIMSETimeout = 1.5", "IdleTimeout = 86401", "EndTimeout = 0", "LogLevel = loud",
-        "LogFile =",
+        "LogFile =", "MaxResponses = -1", "MaxResponses = all", "HeaderReads = none", "HeaderReads = 9999999999",
         "DefaultAETitle = SEVENTEEN_LETTERS", "DefaultAETitle = NOSUCHAREA", "Workers = 0", "Workers = 257",
-        "MoveWindow = 0", "MoveWindow = 17",
-        "UnknownMatches = maybe", "AccentInsensitiveNames = perhaps", "FallbackCharacterSet", "FallbackCharacterSet = latin1",
+        "MoveWindow = 0", "MoveWindow = 17", "UnknownMatches = maybe", "AccentInsensitiveNames = perhaps",
+        "FallbackCharacterSet",
+        "FallbackCharacterSet = latin1",
         "FallbackCharacterSet = ISO_IR 100", "FallbackCharacterSet = \"ISO_IR 6\"",
-        "FallbackCharacterSet = \"ISO_IR 192\", override", "StorageTCPPort = 65536", "StorageTCPPort = 104", "StorageTCPPort = http",
+        "FallbackCharacterSet = \"ISO_IR 192\", override", "StorageTCPPort = 65536", "StorageTCPPort = 104",
+        "StorageTCPPort = http",
         "ListenAddress = a/b", "SpecificCharacterSet = latin1",
         "SpecificCharacterSet = \"ISO_IR 999\"", "SpecificCharacterSet = \"ISO_IR -5\"",
         "SpecificCharacterSet = \"ISO_IR 87\"", "SpecificCharacterSet = \"ISO_IR 192\\\\ISO_IR 100\"",
@@ -121,13 +128,14 @@ import Testing
                 == "\\ISO 2022 IR 87")
     }
 
-    @Test(arguments: [
-        ("fallback", nil, false, 0), ("\"ISO_IR 192\"", "ISO_IR 192", false, 0),
-        ("\"ISO_IR 101\", fallback", "ISO_IR 101", false, 0), ("override, \"ISO_IR 100\"", "ISO_IR 100", true, 0),
-        ("override", nil, true, 0), ("transliterate", nil, false, 1), ("discard, fallback", nil, false, 1),
-        ("\"ISO_IR 192\", override, discard, transliterate", "ISO_IR 192", true, 1),
-        ("GB18030 override transliterate", "GB18030", true, 1),
-    ] as [(String, String?, Bool, Int)])
+    @Test(
+        arguments: [
+            ("fallback", nil, false, 0), ("\"ISO_IR 192\"", "ISO_IR 192", false, 0),
+            ("\"ISO_IR 101\", fallback", "ISO_IR 101", false, 0), ("override, \"ISO_IR 100\"", "ISO_IR 100", true, 0),
+            ("override", nil, true, 0), ("transliterate", nil, false, 1), ("discard, fallback", nil, false, 1),
+            ("\"ISO_IR 192\", override, discard, transliterate", "ISO_IR 192", true, 1),
+            ("GB18030 override transliterate", "GB18030", true, 1),
+        ] as [(String, String?, Bool, Int)])
     func `takes every combination of SpecificCharacterSet's options, as in dcmqrscp.cfg`(
         value: String, characterSet: String?, isOverriding: Bool, warnings: Int
     ) throws {

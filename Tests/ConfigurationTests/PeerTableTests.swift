@@ -6,10 +6,16 @@ import Testing
 @testable import Configuration
 
 @Suite("The PeerTable") struct PeerTableTests {
-    /// Two hosts and a vendor, then `rows` from line 8 on.
+    /// Two hosts and a vendor, then `rows` from line 9 on.
     private func text(_ rows: String...) -> String {
-        (["HostTable BEGIN", "one = (ONE, host1, 104)", "two = (TWO, host2, 104)", "HostTable END", "VendorTable BEGIN"]
-            + ["\"The Vendor\" = one, two", "VendorTable END PeerTable BEGIN".replacing(" PeerTable", with: "\nPeerTable")]
+        ([
+            "HostTable BEGIN", "one = (ONE, host1, 104)", "two = (TWO, host2, 104)", "HostTable END",
+            "VendorTable BEGIN",
+        ]
+            + [
+                "\"The Vendor\" = one, two",
+                "VendorTable END", "PeerTable BEGIN",
+            ]
             + rows + ["PeerTable END"]).joined(separator: "\n")
     }
 

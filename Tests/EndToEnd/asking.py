@@ -1,5 +1,6 @@
 """A requester of C-FIND and C-GET over a plain socket: quick, in both VR codings, and it hides nothing that comes back."""
 
+import functools
 import socket
 import struct
 
@@ -19,6 +20,7 @@ class Broken(Exception):
     """The association was rejected, aborted or closed."""
 
 
+@functools.cache
 def vr_of(tag):
     try:
         return dictionary_VR(tag)[:2]
@@ -184,7 +186,13 @@ class Association:
                 answer = {tag: command[tag] for tag in (0x00000002, 0x00001000)}
                 self.send(context, answer | {0x00000100: struct.pack("<H", C_STORE | RESPONSE), 0x00000120: command[0x00000110], 0x00000900: b"\0\0"})
             elif number(command, 0x00000900) != 0xFF00:
+                # Remaining is of a cancelled one alone, the list of what failed of one that failed (C.4.3.1.3).
+                failed = number(command, 0x00001022) if 0x00001022 in command else 0
+                if 0x00001020 in command or (data is not None) != (failed > 0):
+                    raise AssertionError(f"a final response of {sorted(map(hex, command))} with {data}")
                 return came, command
+            elif data is not None or not {0x00001020, 0x00001021, 0x00001022, 0x00001023} <= set(command):
+                raise AssertionError("a pending response without all counts, or with a data set")
 
     def close(self):
         try:

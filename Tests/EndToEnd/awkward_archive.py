@@ -21,7 +21,9 @@ TEXTS = {
     "ISO_IR 203": ["\u0152uvre^\u017dan", "1 \u20ac"],
     "ISO_IR 166": ["\u0e19\u0e32\u0e21\u0e2a\u0e01\u0e38\u0e25^\u0e0a\u0e37\u0e48\u0e2d"],
     "ISO_IR 13": ["\uff94\uff8f\uff80\uff9e^\uff80\uff9b\uff73", "TARO 5"],
-    "\\ISO 2022 IR 87": ["Yamada^Tarou=\u5c71\u7530^\u592a\u90ce=\u3084\u307e\u3060^\u305f\u308d\u3046", "=\u5c71\u7530^\u592a\u90ce", "\u7e4b\u304c\u308b"],
+    "\\ISO 2022 IR 87": ["Yamada^Tarou=\u5c71\u7530^\u592a\u90ce=\u3084\u307e\u3060^\u305f\u308d\u3046", "=\u5c71\u7530^\u592a\u90ce", "\u7e4b\u304c\u308b",
+                              # Bytes 5CH, 5EH and 3DH are parts of these characters.
+                              "=\u65ec\u79fb^\u6b89\u7def=\u79c0", "\u5ce0\u9813^\u6625\u7dbe"],
     "ISO 2022 IR 13\\ISO 2022 IR 87": ["\uff94\uff8f\uff80\uff9e^\uff80\uff9b\uff73=\u5c71\u7530^\u592a\u90ce=\u3084\u307e\u3060^\u305f\u308d\u3046"],
     "\\ISO 2022 IR 159": ["A^B=\u4e02\u4e04^\u4e05"],
     "\\ISO 2022 IR 149": ["Hong^Gildong=\u6d2a^\u5409\u6d1e=\ud64d^\uae38\ub3d9", "Kim=\u91d1="],
@@ -51,6 +53,8 @@ SERIES = [
     0x00080021, 0x00080031, 0x00080060, 0x00080068, 0x00080070, 0x00081010, 0x0008103E, 0x00081040, 0x00081050, 0x00081070, 0x00081090, 0x00180015, 0x00181030,
     0x00200011, 0x00200060, 0x00400244, 0x00400245, 0x00400253, 0x00400254, 0x00400275]
 IMAGE = [0x00080008, 0x00080023, 0x00080033, 0x00200012, 0x00200013, 0x00280008, 0x00280010, 0x00280011, 0x0040A493, 0x00700080, 0x00700081]
+# Keys that no index has: ISO 646, and the same in all of a series, of which one file is read.
+HEADER = [0x00080022, 0x00080064, 0x00180022, 0x00180050, 0x00181020, 0x00540081]
 LEVELS = {"PATIENT": PATIENT, "STUDY": STUDY, "SERIES": SERIES, "IMAGE": IMAGE}
 
 
@@ -77,10 +81,11 @@ class Maker:
         if vr == "US":
             return struct.pack("<H", pick([1, 16, 512]))
         if tag == 0x00100020:
-            text = pick(IDS)
+            # IDs of several bytes a character aren't here: a retrieval takes such a byte for a wildcard.
+            text = pick(TEXTS[terms]) if "2022" not in terms and "GB" not in terms and self.random.random() < 0.15 else pick(IDS)
         elif tag == 0x00080060:
             text = pick(MODALITIES)
-        elif vr in GOVERNED and tag not in (0x00080050, 0x00200010, 0x00100021):
+        elif vr in GOVERNED and tag not in (0x00181020, 0x00080050, 0x00200010, 0x00100021):
             text = self.text(vr, terms)
         else:
             text = pick({"DA": DATES, "TM": TIMES, "IS": NUMBERS, "DS": DECIMALS, "CS": CODES, "AS": AGES, "SH": TEXT_IDS, "LO": ["HOSP", "CLINIC", "", "hosp"]}[vr])
@@ -115,6 +120,7 @@ class Maker:
             for series in range(1, self.random.choice([1, 1, 2, 3]) + 1):
                 series_uid, series_values = f"{study_uid}.{series}", self.level("SERIES", terms)
                 kind = self.random.choice(list(CLASSES))
+                header = {tag: self.value(tag, "") for tag in HEADER if self.random.random() < 0.6}
                 for _ in range(self.random.choice([1, 1, 2, 3, 5])):
                     number += 1
                     own_terms = terms
@@ -123,7 +129,9 @@ class Maker:
                         # Another patient, or values that aren't those of the others.
                         own_terms, other = self.random.choice(patients)
                         values = (other if self.random.random() < 0.4 else self.recoded(patient, terms, own_terms)) | self.level("STUDY", own_terms) | self.level("SERIES", own_terms)
-                    values = values | self.level("IMAGE", own_terms)
+                        # Which of two sequences is the smaller one depends on how they are coded.
+                        values = {tag: value for tag, value in values.items() if vr_of(tag) != "SQ"}
+                    values = values | self.level("IMAGE", own_terms) | header
                     yield self.instance(values, own_terms, CLASSES[kind], study_uid, series_uid, f"{series_uid}.{number}")
 
     def recoded(self, values, terms, own_terms):

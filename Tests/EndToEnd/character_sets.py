@@ -2,7 +2,6 @@
 
 import functools
 
-DEFAULT = ""
 ESCAPE = 0x1B
 # By registration: what the term brings to the left half (G0) and to the right half (G1).
 SINGLE = {

@@ -44,6 +44,19 @@ def elements_of(elements, outer=""):
     return found
 
 
+def agreed_bytes():
+    """What is answered to each byte of a C-FIND's extended negotiation that is offered as 1 (PS3.4 C.5.1.1)."""
+    found = [int(answer) for answer in re.findall(r"^\| [1-7] \| [^|]* \| ([01]) \|$", STATEMENT.read_text(), re.M)[:7]]
+    if len(found) != 7:
+        raise AssertionError("CONFORMANCE.md has no table of extended negotiation any more")
+    return found
+
+
+def reads_headers():
+    """Whether CONFORMANCE.md says that other attributes than those of the index are keys too."""
+    return "may be a key too: it is read from the instances' files" in STATEMENT.read_text()
+
+
 def freeze(elements):
     return tuple(sorted(elements.items()))
 
@@ -83,6 +96,12 @@ class Entity:
             self.shown[tag] = min(filled, key=lambda one: one[:2])[2] if filled else next(iter(counts), None)
         return self.shown[tag]
 
+    def of_headers(self, tag):
+        """The values in a file of each of its series, in the order of their UIDs, without empty ones; None alone where there is no other."""
+        first = {file.uid["SERIES"]: file for file in reversed(self.files)}
+        found = [first[uid].elements.get(tag) for uid in sorted(first)]
+        return [one for one in found if one is not None and not one.is_empty] or [None]
+
 
 class File:
     def __init__(self, path):
@@ -94,7 +113,7 @@ class File:
         self.uid = {level: self.elements[tag].value.decode() for level, tag in UNIQUE.items() if level != "PATIENT"}
         self.patient_id, self.issuer = (self.elements.get(tag, Stored("LO", b"", "")).value.strip(b" \0") for tag in (0x00100020, 0x00100021))
         # Without an ID there is one patient for each study.
-        self.patient_key = (self.patient_id, self.issuer) if self.patient_id else (b"", b"", self.uid["STUDY"])
+        self.patient_key = self.own_key = (self.patient_id, self.issuer) if self.patient_id else (b"", b"", self.uid["STUDY"])
 
 
 class Archive:
@@ -124,8 +143,10 @@ class Archive:
         images = {key: Entity("IMAGE", some[:1], series[key[:2]]) for key, some in grouped["IMAGE"].items()}
         self.entities = {"PATIENT": list(patients.values()), "STUDY": list(studies.values()), "SERIES": list(series.values()), "IMAGE": list(images.values())}
         for study in studies.values():
-            counts = collections.Counter(file.patient_key for file in study.files)
-            study.patients = [patients[key] for key in sorted(counts, key=lambda key: (-counts[key], key))]
+            # Those without an issuer count for themselves here, although they are of one patient with others.
+            counts = collections.Counter(file.own_key for file in study.files)
+            joined = {file.own_key: file.patient_key for file in study.files}
+            study.patients = list(dict.fromkeys(patients[joined[key]] for key in sorted(counts, key=lambda key: (-counts[key], key))))
         for patient in patients.values():
             patient.studies = [study for study in studies.values() if patient in study.patients]
         self.files = files

@@ -6,16 +6,16 @@ import functools
 import re
 import unicodedata
 
-from asking import vr_of
-from character_sets import GOVERNED, values_of
-from naive_archive import CHARACTER_SET, LEVELS, MODEL_LEVELS, TEXT_VRS, UNIQUE, Stored
+from pydicom.datadict import dictionary_VM
+
+from character_sets import values_of
+from naive_archive import CHARACTER_SET, TEXT_VRS
 
 WILDCARD_VRS = {"AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UR", "UT"}
 RELATIONAL, COMBINED, FUZZY, EMPTY, MULTIPLE = 1, 2, 3, 6, 7
 # Times, and the dates that they belong to (C.2.2.2.5.3).
 DATES_OF = {0x00080030: 0x00080020, 0x00080031: 0x00080021, 0x00080033: 0x00080023, 0x00100032: 0x00100030, 0x00400245: 0x00400244}
 SEVERAL_VALUES = {"AE", "AS", "AT", "CS", "LO", "PN", "SH", "UC"}
-DAY = 86_400_000_000
 
 
 class Refused(Exception):
@@ -29,8 +29,8 @@ class Refused(Exception):
 class Site:
     """What the configuration and the negotiation decide."""
 
-    def __init__(self, is_strict=False, unknown_matches=False, extensions=()):
-        self.is_strict, self.unknown_matches, self.extensions = is_strict, unknown_matches, frozenset(extensions)
+    def __init__(self, is_strict=False, unknown_matches=False, ignores_accents=True, extensions=()):
+        self.is_strict, self.unknown_matches, self.ignores_accents, self.extensions = is_strict, unknown_matches, ignores_accents, frozenset(extensions)
 
 
 # MARK: Values
@@ -52,16 +52,31 @@ def folded(text):
 
 
 @functools.lru_cache(50_000)
-def groups(name):
+def plain(text):
+    """Without case and accents: those of the Latin, Greek and Cyrillic alphabets, by what Unicode makes a letter of."""
+    found = ""
+    for one in folded(text):
+        name = unicodedata.name(one, "")
+        if name.startswith(("LATIN ", "GREEK ", "CYRILLIC ")) and " LETTER " in name:
+            base = unicodedata.normalize("NFD", one)[0]
+            # A stroke is no mark of its own.
+            found += folded(unicodedata.lookup(name.split(" WITH ")[0]) if base == one and " WITH " in name else base)
+        elif not "\u0300" <= one <= "\u036f":
+            found += one
+    return found
+
+
+@functools.lru_cache(50_000)
+def groups(name, fold):
     """The component groups of a name, without case, spaces around components, and delimiters at the end."""
     found = []
     for group in name.split("=")[:3]:
-        found.append(folded("^".join(component.strip(" \0") for component in group.split("^")).rstrip("^")))
+        found.append(fold("^".join(component.strip(" \0") for component in group.split("^")).rstrip("^")))
     return found + [""] * (3 - len(found))
 
 
-def name_matches(key, stored):
-    wanted, found = groups(key), groups(stored)
+def name_matches(key, stored, fold):
+    wanted, found = groups(key, fold), groups(stored, fold)
 
     def fits(pattern, group):
         # `DOE^*` is said of a name of one component too: the others are empty.
@@ -75,20 +90,11 @@ def name_matches(key, stored):
     return all(not pattern or fits(pattern, group) for pattern, group in zip(wanted, found))
 
 
-@functools.lru_cache(50_000)
 def words(text):
-    """Words without case and accents of Latin letters."""
-    plain = ""
-    for one in folded(text):
-        name = unicodedata.name(one, "")
-        if unicodedata.category(one) == "Mn":
-            continue
-        found = re.fullmatch(r"LATIN SMALL LETTER (?:DOTLESS )?(.)(?: WITH .*)?", name)
-        plain += found.group(1).lower() if found else one
-    return [word for word in re.split(r"[ ^=,\-.']", plain) if word]
+    return [word for word in re.split(r"[ ^=,\-.']", plain(text)) if word]
 
 
-def fuzzy_matches(key, stored):
+def fuzzy_matches(key, stored, _):
     wanted = [word for word in words(key) if word != "*"]
     return any(all(any(like(word + "*", found) for found in words(group)) for word in wanted) and words(group) for group in stored.split("=")[:3])
 
@@ -183,9 +189,9 @@ def alternatives(tag, vr, value, terms, site):
     if vr == "AS" and any(set(part) & set("*?") for part in parts):
         raise Refused(tag)
     if vr == "PN":
-        fits = fuzzy_matches if FUZZY in site.extensions else name_matches
+        fits, fold = fuzzy_matches if FUZZY in site.extensions else name_matches, plain if site.ignores_accents else folded
         asked = [part for part in parts if (words(part) and set(words(part)) != {"*"} if FUZZY in site.extensions else part.strip("^= "))]
-        return [lambda found, part=part: any(fits(part, one) for one in found if one.strip("^= \0")) for part in asked]
+        return [lambda found, part=part: any(fits(part, one, fold) for one in found if one.strip("^= \0")) for part in asked]
     return [lambda found, part=part: any(like(part, one) if vr in WILDCARD_VRS else part == one for one in found) for part in parts]
 
 
@@ -216,14 +222,8 @@ def test(tag, vr, value, terms, site):
     if not tests:
         return None
     # Several values of a key: any of them, or all of them where that was negotiated (C.2.2.2.8).
-    several = all if MULTIPLE in site.extensions and vr != "UI" and (vr in SEVERAL_VALUES or has_several(tag)) else any
+    several = all if MULTIPLE in site.extensions and vr != "UI" and (vr in SEVERAL_VALUES or dictionary_VM(tag) != "1") else any
     return unless_unknown(lambda stored: several(one(values_of(stored.value, stored.terms, vr)) for one in tests))
-
-
-def has_several(tag):
-    from pydicom.datadict import dictionary_VM
-
-    return dictionary_VM(tag) != "1"
 
 
 def item_test(keys, outer, site):

@@ -1,15 +1,17 @@
 """Queries made at random from an archive's own values and mutations of them, as clients and people write them, and worse."""
 
+import unicodedata
+
 from asking import vr_of
-from character_sets import GOVERNED, decode, encode
+from awkward_archive import HEADER
+from character_sets import decode, encode
+from naive_answer import LEVEL, SYNTAXES, chain
 from naive_archive import CHARACTER_SET, LEVELS, MODEL_LEVELS, UNIQUE
-from naive_answer import LEVEL, chain
 from naive_matcher import DATES_OF
 
 # Keys that nobody holds, of which a private one, and one of group 0002.
-STRANGE = [0x00091001, 0x00020010, 0x00540081, 0x00189073]
+STRANGE = [0x00091001, 0x00020010, 0x7FE00010]
 MODELS = ["patient", "study", "only"]
-EXTENSIONS = range(1, 8)
 
 
 class Asker:
@@ -36,7 +38,8 @@ class Asker:
         for _ in range(self.random.choice([0, 0, 1, 1, 1, 2, 3])):
             own = level if self.chance(65) else pick(LEVELS[:at + 1])
             tag = pick(self.by_level[own])
-            keys[tag] = self.condition(tag, top[own] if self.chance(85) else pick(self.archive.entities[own]))
+            # What it is converted to says CONFORMANCE.md, and not the file.
+            keys[tag] = self.universal(tag) if tag == SYNTAXES else self.condition(tag, top[own] if self.chance(85) else pick(self.archive.entities[own]))
             other = DATES_OF.get(tag)
             if other and self.chance(50):
                 keys[other] = self.condition(other, top[own])
@@ -46,14 +49,20 @@ class Asker:
         if self.chance(6):
             tag = pick(self.by_level[pick(LEVELS)])
             keys.setdefault(tag, self.universal(tag))
+        if self.chance(8) and level != "PATIENT":
+            # Of headers; where Fileroom reads none, they are not supported.
+            tag = pick(HEADER)
+            keys[tag] = self.condition(tag, entity) if self.chance(60) else self.universal(tag)
         if self.chance(5):
             tag = pick(STRANGE)
             keys[tag] = (vr_of(tag), "")
-        return self.written(keys, level if not self.chance(4) else pick(["", None, "IMAGES", "PATIENT"]), top)
+        is_plain = any(tag in HEADER for tag in keys) or not self.chance(4)
+        return self.written(keys, level if is_plain else pick(["", None, "IMAGES", "PATIENT"]), top)
 
     def get(self, model):
         """The keys of a C-GET: unique ones, lists at times."""
-        levels = MODEL_LEVELS[model]
+        # Patients in Study Root, too: Orthanc asks for them.
+        levels = MODEL_LEVELS["patient" if model == "study" and self.chance(10) else model]
         level = self.random.choice(levels)
         entity = self.random.choice(self.archive.entities[level])
         top = chain(entity, entity if level == "PATIENT" else self.random.choice(chain(entity, None)["STUDY"].patients))
@@ -179,7 +188,7 @@ class Asker:
             lambda: text[:at] + "?" + text[at + 1:], lambda: "?" * len(text), lambda: text.swapcase(), lambda: text + " ", lambda: " " + text, lambda: text[:at],
             lambda: text[:at] + "*" + text[at:], lambda: text.upper() + "*", lambda: text.replace("^", " "), lambda: text.replace("^", ", "),
             lambda: text + self.random.choice(["^", "^*", "=", "^^^"]) if vr == "PN" else text, lambda: text.split("=")[-1], lambda: text.split("^")[0] + "^*" if vr == "PN" else text[::-1],
-            lambda: " ".join(reversed(text.split("^")))])()
+            lambda: " ".join(reversed(text.split("^"))), lambda: unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode(), lambda: unicodedata.normalize("NFD", text)])()
         # As a key's, empty ones of several values mean nothing anywhere.
         parts = [part for part in found.split("\\") if part.strip()]
         return "\\".join(parts) if vr not in ("ST", "LT") else found

@@ -21,6 +21,7 @@ class WindowTest(ArchiveTest):
 
     def setUp(self):
         super().setUp()
+        self.clients = []
         self.uids = [f"1.2.3.1.1.{number + 1}" for number in range(self.INSTANCES)]
         for uid in self.uids:
             save(make_instance("1.2.3.1", "1.2.3.1.1", uid), self.area / uid)
@@ -28,8 +29,14 @@ class WindowTest(ArchiveTest):
 
     def client(self, window=(8, 8)):
         client = WindowClient(self.port, window)
-        self.addCleanup(client.close)
+        self.clients.append(client)
         return client
+
+    def tearDown(self):
+        # The daemon would wait for them.
+        for client in self.clients:
+            client.close()
+        super().tearDown()
 
     def until_final(self, client, number, field=None, store=None):
         """All messages up to the final response to a request; `store` answers C-STORE-RQs that come."""

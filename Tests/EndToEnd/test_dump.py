@@ -148,7 +148,8 @@ class ExplainTests(DumpTest):
         text = self.index(self.config, "explain", "AccessionNumber=42", check=1).stdout
         self.assertIn("00042", text)
         text = self.index(self.config, "explain", "FrameOfReferenceUID", "PatientID=P1").stdout
-        self.assertIn("FF01H", text)
+        self.assertIn("read from headers: FrameOfReferenceUID; files opened: 1", text)
+        self.assertIn("FF01H", self.index(self.config, "explain", "QueryRetrieveLevel=STUDY", "Modality", "PatientID=P1").stdout)
         self.assertIn("Matches: 1,", text)
 
     def test_levels_and_models(self):

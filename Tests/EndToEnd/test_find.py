@@ -125,10 +125,10 @@ class FindTests(ArchiveTest):
     def test_unsupported_keys_are_said(self):
         keys = Dataset()
         keys.QueryRetrieveLevel, keys.StudyInstanceUID = "STUDY", "1.2.3.1"
-        keys.ImageComments = "anything"
+        keys.Modality = "anything"
         (status, answer), (final, _) = self.query(keys)
         self.assertEqual((status.Status, final.Status), (0xFF01, 0x0000))
-        self.assertNotIn("ImageComments", answer)
+        self.assertNotIn("Modality", answer)
 
     def test_bad_identifiers_are_refused_with_the_reason(self):
         keys = Dataset()

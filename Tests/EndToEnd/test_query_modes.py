@@ -74,7 +74,7 @@ class LenientTests(QueryModeTest):
     def test_each_byte_is_agreed_on_as_far_as_it_is_done(self):
         every = ["1.2.3.1", "1.2.3.2", "1.2.3.3"]
         level = {"QueryRetrieveLevel": "STUDY", "StudyInstanceUID": ""}
-        self.assertEqual(self.ask(level, [1] * 7), (every, [[1, 1, 1, 0, 0, 1, 1]]))
+        self.assertEqual(self.ask(level, [1] * 7), (every, [[1, 1, 1, 1, 0, 1, 1]]))
         self.assertEqual(self.ask(level, [1]), (every, [[1]]))
         self.assertEqual(self.ask(level), (every, []))
         cases = [

@@ -60,6 +60,12 @@ def find_request(level, keys):
     return pdata(context, 3, command(0x20, 1, CONTEXTS[context][0], True)) + pdata(context, 2, body)
 
 
+def cancel_request(context):
+    """The C-CANCEL-RQ of message 1."""
+    body = element(0x00000100, struct.pack("<H", 0x0FFF)) + element(0x00000120, struct.pack("<H", 1)) + element(0x00000800, struct.pack("<H", 0x0101))
+    return pdata(context, 3, element(0x00000000, struct.pack("<I", len(body))) + body)
+
+
 def move_request(patient, destination):
     """A C-MOVE-RQ in Implicit VR Little Endian for all that is of a patient."""
     body = b"".join(element(tag, value.encode(), b" ") for tag, value in ((0x00080052, "PATIENT"), (0x00100020, patient)))
@@ -142,6 +148,23 @@ class Client:
                             raise SystemExit(f"status {status:04X}H")
                         return count, first, time.perf_counter() - started
                     count += 1
+                at += 4 + length
+
+    def cancel(self, request, seconds=0.05):
+        """Sends a request and, so many seconds later, its C-CANCEL: the final status, and the seconds from one to the other."""
+        self.socket.sendall(request)
+        time.sleep(seconds)
+        started = time.perf_counter()
+        self.socket.sendall(cancel_request(request[10]))
+        while True:
+            _, at, end = self.pdu()
+            while at < end:
+                length = int.from_bytes(self.buffer[at:at + 4], "big")
+                if self.buffer[at + 5] & 1:
+                    where = self.buffer.index(STATUS, at, end) + 8
+                    status = int.from_bytes(self.buffer[where:where + 2], "little")
+                    if status not in (0xFF00, 0xFF01):
+                        return status, time.perf_counter() - started
                 at += 4 + length
 
     def time(self, requests, seconds=1.5, least=5):

@@ -11,6 +11,7 @@ from programs import BIN, WORKBENCH, Server, configuration, run, sample, synthes
 from report import head, row
 
 STUDY, SERIES, INSTANCE = 0x0020000D, 0x0020000E, 0x00080018
+INSTANCE_NUMBER, STUDY_INSTANCES = 0x00200013, 0x00201208
 PATIENT_ID, NAME, BIRTH_DATE = 0x00100020, 0x00100010, 0x00100030
 DATE, ACCESSION = 0x00080020, 0x00080050
 # design.md: a journal has at most 4,096 instances. Folding is for processes that write, which there are none of here.
@@ -161,5 +162,15 @@ def bench(arguments, scratch):
         first = statistics.median(seconds for _, seconds, _ in samples) * 1000
         row("all studies", f"{rate:,.0f}", "responses/s", f"{samples[0][0]:,} answers", ">= 50,000/s", rate >= 50_000)
         row("all studies, the first", f"{first:.3f}", "ms", "", "<= 2 ms", first <= 2)
+        for what, request in {
+            "instances that nobody has": find_request("IMAGE", {INSTANCE: "", INSTANCE_NUMBER: "99999999"}),
+            "patients of a birth date that nobody has": find_request("PATIENT", {PATIENT_ID: "", BIRTH_DATE: "18000101"}),
+            "studies with so many instances": find_request("STUDY", {STUDY: "", STUDY_INSTANCES: "99999999"}),
+            "all instances": find_request("IMAGE", {INSTANCE: ""}),
+        }.items():
+            cancelled = [client.cancel(request, 0.001 * number) for number in range(20)]
+            slowest = max(seconds for _, seconds in cancelled) * 1000
+            ended = sum(status == 0xFE00 for status, _ in cancelled)
+            row(f"C-CANCEL, {what}", f"{slowest:.1f}", "ms", f"the slowest of {len(cancelled)}, {ended} ended by it", "<= 100 ms", slowest <= 100)
         client.close()
         row("a worker after all this, VmRSS", f"{server.resident_bytes()[0] / 2**20:.1f}", "MiB", f"{server.resident_bytes()[1] / 2**20:.1f} MiB its own")

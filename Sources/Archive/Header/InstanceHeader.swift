@@ -99,7 +99,8 @@ package struct InstanceHeader: Equatable, Sendable {
                 }
                 let valueEnd = try cursor.end(of: header, in: set)
                 if !uids.take(header, set), let held = heldTags.held(header.tag) {
-                    elements.append(try element(header, held, valueEnd, set, encoding))
+                    elements.append(
+                        try element(header, isSequence: held.isSequence, end: valueEnd, set, encoding))
                 }
                 try cursor.skip(header, in: set)
                 end = cursor.offset
@@ -142,10 +143,13 @@ package struct InstanceHeader: Equatable, Sendable {
         return min(dataSetOffset + max(end + 4_096, available * 4), maximumBytes + dataSetOffset)
     }
 
-    private static func element(
-        _ header: ElementHeader, _ held: HeldTag, _ end: Int, _ set: RawSpan, _ encoding: Encoding
+    /// The element whose value ends at `end`, read into memory.
+    ///
+    /// - Parameter isSequence: it is one, whatever VR the file says.
+    static func element(
+        _ header: ElementHeader, isSequence: Bool, end: Int, _ set: RawSpan, _ encoding: Encoding
     ) throws(DecodingFault) -> DataElement {
-        let isSequence = header.vr == .SQ || header.length == nil || held.isSequence
+        let isSequence = isSequence || header.vr == .SQ || header.length == nil
         if !isSequence, encoding.byteOrder == .little || header.vr.wordBytes == 1 {
             let value = try set.part(at: header.valueOffset, length: end - header.valueOffset)
             return DataElement(header.tag, header.vr, .bytes([UInt8](copying: value)))

@@ -25,6 +25,16 @@ extension Snapshot {
         else { return nil }
         return served.places
     }
+
+    /// The patients of studies with an unavailable instance.
+    func unavailablePatients() throws(IndexFault) -> Set<PatientKey> {
+        var found: Set<PatientKey> = []
+        for uid in unavailable.markedStudies {
+            guard let study = try study(uid), try study.isUnavailable() else { continue }
+            found.formUnion(try study.patientKeys())
+        }
+        return found
+    }
 }
 
 extension SeriesEntity {
@@ -42,16 +52,6 @@ extension StudyEntity {
         guard !snapshot.unavailable.isEmpty else { return false }
         for uid in snapshot.unavailable.series(ofStudy: studyInstanceUID) {
             if try series(uid)?.isUnavailable() == true { return true }
-        }
-        return false
-    }
-}
-
-extension PatientEntity {
-    func isUnavailable() throws(IndexFault) -> Bool {
-        guard !snapshot.unavailable.isEmpty else { return false }
-        for study in try studies() where snapshot.unavailable.hasMarks(study: study.studyInstanceUID) {
-            if try study.isUnavailable() { return true }
         }
         return false
     }

@@ -48,8 +48,8 @@ package struct UnavailableInstances: Sendable {
         studies[instance.study]?[instance.series]?[instance.instance]
     }
 
-    /// Studies with marks.
-    func hasMarks(study: UID) -> Bool { studies[study] != nil }
+    /// Studies with marks, in no order.
+    var markedStudies: some Sequence<UID> { studies.keys }
 
     /// Series of a study with marks, ascending.
     func series(ofStudy study: UID) -> [UID] { studies[study].map { $0.keys.sorted() } ?? [] }

@@ -15,14 +15,21 @@ package struct HeldSets: Equatable, Sendable {
         var cursor = HeldTagCursor()
         for element in dataSet.elements {
             guard let held = cursor.held(element.tag) else { continue }
-            switch element.value {
-            case .bytes(let value):
-                let known = element.vr == .UN ? DataDictionary.vr(of: element.tag) : element.vr
-                let vr = known == .SQ ? element.vr : known
-                append(held, vr, vr.isText ? value[..<value.endWithoutPadding] : value[...])
-            case .items(let items): append(held, .SQ, Self.coded(items)[...])
-            case .fragments: continue
-            }
+            guard let (vr, value) = Self.canonical(element) else { continue }
+            append(held, vr, value[...])
+        }
+    }
+
+    /// A value as it is held; nil for pixel data.
+    static func canonical(_ element: DataElement) -> (vr: VR, bytes: [UInt8])? {
+        switch element.value {
+        case .bytes(let value):
+            let known = element.vr == .UN ? DataDictionary.vr(of: element.tag) : element.vr
+            let vr = known == .SQ ? element.vr : known
+            let end = vr.isText ? value.endWithoutPadding : value.count
+            return (vr, end == value.count ? value : Array(value[..<end]))
+        case .items(let items): return (.SQ, coded(items))
+        case .fragments: return nil
         }
     }
 
@@ -44,7 +51,7 @@ package struct HeldSets: Equatable, Sendable {
     }
 
     /// Items one behind the other, in Explicit VR Little Endian with their lengths.
-    private static func coded(_ items: [DataSet]) -> [UInt8] {
+    static func coded(_ items: [DataSet]) -> [UInt8] {
         var value: [UInt8] = []
         for item in items {
             guard let coded = try? item.encoded(as: .explicitLittle) else { continue }

@@ -29,7 +29,7 @@ extension ResolvedValue {
     static func isGovernedByCharacterSet(_ vr: VR) -> Bool { vr.usesSpecificCharacterSet || vr == .SQ }
 
     /// Whether values of the VR may be shifted by Timezone Offset From UTC.
-    static func isGovernedByTimezone(_ vr: VR) -> Bool { vr == .TM || vr == .DT || vr == .DA }
+    static func isGovernedByTimezone(_ vr: VR) -> Bool { vr == .TM || vr == .DT || vr == .DA || vr == .SQ }
 
     /// For people: decoded, values without padding, a backslash between them; numbers in decimal.
     package var text: String {

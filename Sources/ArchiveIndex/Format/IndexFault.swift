@@ -17,6 +17,8 @@ package enum IndexFault: Error, Equatable, Sendable {
     /// What was asked can't be: an unknown root, a number out of range, an index that a newer version wrote, a root that went
     /// away. Some of it may succeed later.
     case refused(what: String)
+    /// Nobody waits for the answer any more: see `SearchWatch`.
+    case stopped
 }
 
 extension IndexFault: CustomStringConvertible {
@@ -34,7 +36,7 @@ extension IndexFault: CustomStringConvertible {
         case .damaged(let file, _, _): "\(place); \(Self.remedy(for: file))"
         case .foreignVersion: "\(place); \(Self.remedyWithoutRoots)"
         case .file(let fault): fault.cause.remedy.map { "\(place); \($0)" } ?? place
-        case .noIndex, .busy, .refused: place
+        case .noIndex, .busy, .refused, .stopped: place
         }
     }
 
@@ -47,6 +49,7 @@ extension IndexFault: CustomStringConvertible {
         case .noIndex(let folder): "there is no index in \(folder)"
         case .busy(let what): "\(what) is held by another process"
         case .refused(let what): what
+        case .stopped: "stopped"
         }
     }
 }

@@ -116,7 +116,9 @@ extension Matcher {
     /// The longest value with wildcards: looking for one takes its length times that of what is stored.
     private static let wildcardMaximumBytes = 1_024
 
-    private static func takesWildcards(_ vr: VR) -> Bool { vr.usesSpecificCharacterSet || vr == .AE || vr == .CS || vr == .UR }
+    private static func takesWildcards(_ vr: VR) -> Bool {
+        vr.usesSpecificCharacterSet || vr == .AE || vr == .CS || vr == .UR
+    }
 
     private static func isBounded(_ value: ArraySlice<UInt8>) -> Bool {
         value.count <= wildcardMaximumBytes || !value.contains { $0 == 0x2A || $0 == 0x3F }

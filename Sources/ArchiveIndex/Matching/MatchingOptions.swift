@@ -19,4 +19,12 @@ package struct MatchingOptions: Hashable, Sendable {
     package var utcOffset = UTCOffset.utc
 
     package init() {}
+
+    /// For items of a data set that has a Timezone Offset From UTC of its own.
+    func withItems(in offset: [UInt8]?) -> MatchingOptions {
+        guard let own = offset.flatMap({ UTCOffset(stored: $0) }) else { return self }
+        var options = self
+        options.utcOffset = own
+        return options
+    }
 }

@@ -68,9 +68,10 @@ extension Matcher {
         case .sequence(let keys):
             guard depth < 64, let items = try? DataSet.items(inSequence: bytes) else { return false }
             let outer = characterSet()
+            let inner = options.withItems(in: offset)
             return items.contains { item in
                 let own = item.bytes(.specificCharacterSet).map { SpecificCharacterSet(stored: $0) } ?? outer
-                return keys.allSatisfy { $0.matches(item, own, options, depth + 1) }
+                return keys.allSatisfy { $0.matches(item, own, inner, depth + 1) }
             }
         }
     }

@@ -31,7 +31,7 @@ enum PlainLetter {
     private static let firstLetter: Unicode.Scalar = "\u{C0}"
     private static let lastLetter: Unicode.Scalar = "\u{1FFF}"
     private static let blocks: [ClosedRange<UInt32>] = [
-        0x61...0x7A, 0xC0...0x24F, 0x370...0x3FF, 0x400...0x52F, 0x1E00...0x1EFF, 0x1F00...0x1FFF,
+        0x61...0x7A, 0xC0...0x2AF, 0x370...0x3FF, 0x400...0x52F, 0x1E00...0x1EFF, 0x1F00...0x1FFF,
     ]
     private static let alphabets = ["LATIN SMALL LETTER ", "GREEK SMALL LETTER ", "CYRILLIC SMALL LETTER "]
     /// Cyrillic letters with marks whose names don't say so.
@@ -54,7 +54,8 @@ enum PlainLetter {
             let plain = words.joined(separator: " ")
             if plain != name, let letter = byName[plain] { letters[scalar] = foldedCase(letter) }
         }
-        return letters
+        // SHORT I WITH TAIL is SHORT I, which is I.
+        return letters.mapValues { letters[$0] ?? $0 }
     }()
 
     private static let all: [Unicode.Scalar: [Unicode.Scalar]] = {

@@ -6,15 +6,19 @@ import DICOM
 package final class Candidate {
     /// Whose entity it is.
     package let level: Level
-    private let study: StudyEntity?
-    private let series: SeriesEntity?
-    private let instance: InstanceEntity?
+    let study: StudyEntity?
+    let series: SeriesEntity?
+    let instance: InstanceEntity?
     private let parent: Candidate?
     private var patientEntity: PatientEntity?
     private var likelyPatient: PatientEntity?
     private let counts: MetPatients
     private var shown: ShownAttributes?
     private var cachedContent: InstanceContent?
+    /// What its instances' headers say.
+    var headerValues: [Tag: ResolvedValue] = [:]
+    /// Keys of which headers that can't be read may say something: as far as it is concerned they are unsupported.
+    package internal(set) var lackingKeys: Set<Tag> = []
 
     init(patient: PatientEntity, counts: MetPatients) {
         self.counts = counts
@@ -57,8 +61,16 @@ package final class Candidate {
 
     // MARK: Values
 
-    /// The value of a supported key at this level or one above; nil when no instance has the attribute.
+    /// The value of a supported key at this level or one above, in the requester's zone where that was agreed on; nil when no
+    /// instance has the attribute.
     package func value(_ tag: Tag) throws(IndexFault) -> ResolvedValue? {
+        let stored = try storedValue(tag)
+        guard let zone = counts.zone, let value = stored, value.timezoneOffset != nil else { return stored }
+        let partner = try DateTimePairs.partner(of: tag).flatMap { t throws(IndexFault) in try storedValue(t) }
+        return zone.adjusted(tag, value, partner: partner)
+    }
+
+    private func storedValue(_ tag: Tag) throws(IndexFault) -> ResolvedValue? {
         switch tag {
         case .studyInstanceUID: return study.map { Self.value(.UI, $0.studyInstanceUID.bytes) }
         case .seriesInstanceUID: return series.map { Self.value(.UI, $0.seriesInstanceUID.bytes) }
@@ -68,14 +80,16 @@ package final class Candidate {
             return try content().map { content in
                 Self.joined(.UI, TransferSyntax.available(for: content.transferSyntaxUID).map(\.bytes))
             }
-        case .modalitiesInStudy: return try study.map { s throws(IndexFault) in Self.joined(.CS, try s.modalities()) }
+        case .modalitiesInStudy:
+            return try study.map { s throws(IndexFault) in Self.joined(.CS, try s.modalities(counts.watch)) }
         case .sopClassesInStudy:
-            return try study.map { s throws(IndexFault) in Self.joined(.UI, try s.sopClasses().map(\.bytes)) }
+            return try study.map { s throws(IndexFault) in Self.joined(.UI, try s.sopClasses(counts.watch).map(\.bytes))
+            }
         case .instanceAvailability: return Self.value(.CS, Array((try isUnavailable() ? "UNAVAILABLE" : "ONLINE").utf8))
         default: break
         }
         if let count = try count(tag) { return Self.value(.IS, Array(String(count).utf8)) }
-        guard let own = HeldAttributes.level(of: tag) else { return nil }
+        guard let own = HeldAttributes.level(of: tag) else { return headerValues[tag] }
         if own == .patient, level != .patient {
             return try patient().flatMap { patient throws(IndexFault) in try counts.value(tag, of: patient) }
         }
@@ -92,7 +106,7 @@ package final class Candidate {
 
     private func isUnavailable() throws(IndexFault) -> Bool {
         switch level {
-        case .patient: try patientEntity?.isUnavailable() ?? false
+        case .patient: try patientEntity.map { p throws(IndexFault) in try counts.isUnavailable(p) } ?? false
         case .study: try study?.isUnavailable() ?? false
         case .series: try series?.isUnavailable() ?? false
         case .image: try instance?.isUnavailable() ?? false
@@ -101,9 +115,9 @@ package final class Candidate {
 
     private func count(_ tag: Tag) throws(IndexFault) -> Int? {
         switch tag {
-        case .numberOfStudyRelatedSeries: return try study?.seriesCount()
-        case .numberOfStudyRelatedInstances: return try study?.instanceCount()
-        case .numberOfSeriesRelatedInstances: return try series?.instanceCount()
+        case .numberOfStudyRelatedSeries: return try study?.seriesCount(counts.watch)
+        case .numberOfStudyRelatedInstances: return try study?.instanceCount(counts.watch)
+        case .numberOfSeriesRelatedInstances: return try series?.instanceCount(counts.watch)
         case .numberOfPatientRelatedStudies: return try patientCounts()?.studies
         case .numberOfPatientRelatedSeries: return try patientCounts()?.series
         case .numberOfPatientRelatedInstances: return try patientCounts()?.instances
@@ -116,7 +130,7 @@ package final class Candidate {
 
     // MARK: Entities
 
-    private func patient() throws(IndexFault) -> PatientEntity? {
+    func patient() throws(IndexFault) -> PatientEntity? {
         if let parent { return try parent.patient() }
         if let patientEntity { return patientEntity }
         guard let study else { return nil }
@@ -126,7 +140,7 @@ package final class Candidate {
                 if let likelyPatient, likelyPatient.has(row) { likelyPatient } else {
                     try counts.patient(at: row, in: study.snapshot)
                 }
-        } else if let key = try study.patientKeys().first {
+        } else if let key = try study.patientKeys(counts.watch).first {
             patientEntity =
                 if let likelyPatient, likelyPatient.memberKeys.contains(key) { likelyPatient } else {
                     try counts.patient(key, in: study.snapshot)
@@ -156,9 +170,9 @@ package final class Candidate {
         guard wanted == level else { return nil }
         if let shown { return shown }
         switch level {
-        case .patient: shown = try patient()?.shown()
-        case .study: shown = try study?.shown()
-        case .series: shown = try series?.shown()
+        case .patient: shown = try patient()?.shown(counts.watch)
+        case .study: shown = try study?.shown(counts.watch)
+        case .series: shown = try series?.shown(counts.watch)
         case .image:
             shown = try content().map { .resolved(ResolvedAttributes([Variant(attributes: $0.attributes, count: 1)])) }
         }
@@ -173,15 +187,19 @@ package final class Candidate {
     ) throws(IndexFault) -> Bool {
         for condition in conditions {
             let value = try value(condition.tag)
-            let isMatch =
-                if let combined = condition.combined, value?.bytes.isEmpty == false {
-                    combined.matches(try self.value(combined.date), value)
-                } else {
-                    condition.matcher.matches(value, options: options)
-                }
+            let date = try condition.combined.flatMap { c throws(IndexFault) in try self.value(c.date) }
+            let isMatch = condition.matches(value, date: date, options)
             trace?.note(condition, value, isMatch: isMatch)
             if !isMatch { return false }
         }
         return true
+    }
+}
+
+extension Query.Condition {
+    /// - Parameter date: of a time that counts together with its date, the date.
+    func matches(_ value: ResolvedValue?, date: ResolvedValue?, _ options: MatchingOptions) -> Bool {
+        if let combined, value?.bytes.isEmpty == false { return combined.matches(date, value) }
+        return matcher.matches(value, options: options)
     }
 }

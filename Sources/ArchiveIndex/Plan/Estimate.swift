@@ -2,15 +2,21 @@
 
 extension Snapshot {
     /// About how many entities have to be looked at. Never reads them.
-    func estimate(of source: StudySource) throws(IndexFault) -> Int {
+    func estimate(of source: StudySource, _ watch: SearchWatch? = nil) throws(IndexFault) -> Int {
         var count = 0
         for run in sources {
             switch source {
             case .studyUIDs(let uids), .seriesUIDs(let uids), .instanceUIDs(let uids): count += uids.count
             case .patientIDs(let ids):
-                for id in ids { count += try run.studies(ofPatientsCalled: id) }
+                for id in ids {
+                    try watch?.passEntity()
+                    count += try run.studies(ofPatientsCalled: id)
+                }
             case .accessionNumbers(let numbers):
-                for number in numbers { count += try run.count(.accessionNumbers, from: number, through: number) }
+                for number in numbers {
+                    try watch?.passEntity()
+                    count += try run.count(.accessionNumbers, from: number, through: number)
+                }
             case .accessionPrefix(let prefix): count += try run.count(.accessionNumbers, prefix: prefix)
             case .namePrefix(let prefix): count += try run.count(.patientNames, prefix: prefix)
             case .dates(let first, let last): count += try run.count(.studyDates, from: first ?? [], through: last)

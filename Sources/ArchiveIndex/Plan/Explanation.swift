@@ -55,8 +55,13 @@ package struct Explanation: Sendable {
     /// In the order in which they are tested.
     package let tests: [Test]
     package let matches: Int
-    /// Keys that the index doesn't hold: not matched, and said so by the status FF01H.
+    /// Keys that are not matched; the status FF01H says so.
     package let unsupported: [Tag]
+    /// Keys that the index doesn't hold, and files' headers do.
+    package let fromHeaders: [Tag]
+    /// Files that were opened for them, and whether there were more to open than a query may.
+    package let headersRead: Int
+    package let isOverHeaderLimit: Bool
     package let seconds: Double
     /// Nil where there is a match.
     package let exclusion: Exclusion?
@@ -64,10 +69,12 @@ package struct Explanation: Sendable {
 
 extension Snapshot {
     /// Runs a query as C-FIND does, and says how.
-    package func explain(_ query: Query) throws(IndexFault) -> Explanation {
+    ///
+    /// - Parameter headers: where keys come from that the index doesn't hold.
+    package func explain(_ query: Query, headers: HeaderSource = .none) throws(IndexFault) -> Explanation {
         let started = MonotonicInstant.now()
         let trace = MatchTrace(query)
-        var cursor = try MatchCursor(query, in: self, trace: trace)
+        var cursor = try MatchCursor(query, in: self, headers: headers, trace: trace)
         var matches = 0
         while try cursor.next() != nil { matches += 1 }
         let seconds = MonotonicInstant.now().seconds(since: started)
@@ -85,8 +92,9 @@ extension Snapshot {
                 Explanation.Test(
                     key: $0.condition.tag, level: $0.condition.level, tested: $0.tested, passed: $0.passed)
             },
-            matches: matches, unsupported: query.unsupportedKeys, seconds: seconds,
-            exclusion: matches > 0 ? nil : try exclusion(query, trace, levels))
+            matches: matches, unsupported: query.unsupportedKeys, fromHeaders: query.headerKeys,
+            headersRead: cursor.headersRead, isOverHeaderLimit: cursor.isOverHeaderLimit, seconds: seconds,
+            exclusion: matches > 0 || cursor.isOverHeaderLimit ? nil : try exclusion(query, trace, levels))
     }
 
     private static func choice(_ trace: MatchTrace, _ query: Query) -> String {

@@ -13,38 +13,68 @@ package struct MatchCursor {
     private var instances: InstanceSelection?
     private let wantedSeries: Set<UID>
     private let wantedInstances: Set<UID>
-    private let counts = MetPatients()
+    private let counts: MetPatients
+    private let watch: SearchWatch?
     /// Who wants to know how the query runs; most often nobody.
     private let trace: MatchTrace?
+    private var headers: HeaderSearch
+    /// It ended because the headers that were to be read are more than a query may read.
+    package private(set) var isOverHeaderLimit = false
 
-    init(_ query: Query, in snapshot: Snapshot, trace: MatchTrace? = nil) throws(IndexFault) {
+    init(
+        _ query: Query, in snapshot: Snapshot, headers: HeaderSource = .none, watch: SearchWatch? = nil,
+        trace: MatchTrace? = nil
+    ) throws(IndexFault) {
         self.query = query
         self.trace = trace
+        self.watch = watch
+        self.headers = HeaderSearch(query, from: headers.assuming(snapshot.fallback), watch)
+        counts = MetPatients(watch, zone: query.zone)
         wantedSeries = query.uids(.seriesInstanceUID)
         wantedInstances = query.uids(.sopInstanceUID)
-        let source = try StudySource.best(for: query, in: snapshot, trace)
+        let source = try StudySource.best(for: query, in: snapshot, trace, watch)
         if query.level == .patient {
-            patients = try PatientCandidates(source, in: snapshot)
+            patients = try PatientCandidates(source, in: snapshot, watch)
         } else {
-            studies = try StudyCandidates(source, in: snapshot)
+            studies = try StudyCandidates(source, in: snapshot, watch)
         }
     }
 
-    /// The next match; nil at the end, or when `shouldStop`, which is asked before each candidate and while names are
-    /// passed over, says so.
-    package mutating func next(shouldStop: () -> Bool = { false }) throws(IndexFault) -> Candidate? {
-        if query.asksElsewhere { return nil }
+    /// Files whose headers were read, and those that couldn't be.
+    package var headersRead: Int { headers.filesOpened - headers.filesUnreadable }
+    package var headersUnreadable: Int { headers.filesUnreadable }
+
+    /// The next match; nil at the end, and when `isOverHeaderLimit`.
+    ///
+    /// - Throws: `.stopped` when the watch says so.
+    package mutating func next() throws(IndexFault) -> Candidate? {
+        guard !isOverHeaderLimit, !query.asksElsewhere else { return nil }
+        while let candidate = try nextOfIndex() {
+            if query.headerKeys.isEmpty { return candidate }
+            switch try headers.judge(candidate, trace) {
+            case .match: return candidate
+            case .noMatch: continue
+            case .overLimit:
+                isOverHeaderLimit = true
+                return nil
+            }
+        }
+        return nil
+    }
+
+    /// The next that matches all keys that the index holds.
+    private mutating func nextOfIndex() throws(IndexFault) -> Candidate? {
         switch query.level {
         case .patient:
-            while !shouldStop(), let patient = try patients?.next(shouldStop) {
+            while let patient = try patients?.next(watch) {
                 let candidate = Candidate(patient: patient, counts: counts)
                 trace?.noteCandidate(.patient)
                 if try holds(.patient, candidate) { return candidate }
             }
             return nil
-        case .study: return try nextStudy(shouldStop)
-        case .series: return try nextSeries(shouldStop)
-        case .image: return try nextInstance(shouldStop)
+        case .study: return try nextStudy()
+        case .series: return try nextSeries()
+        case .image: return try nextInstance()
         }
     }
 
@@ -52,8 +82,8 @@ package struct MatchCursor {
         try candidate.satisfies(query.conditions(at: level), query.options, trace)
     }
 
-    private mutating func nextStudy(_ shouldStop: () -> Bool) throws(IndexFault) -> Candidate? {
-        while !shouldStop(), let entity = try studies?.next(shouldStop) {
+    private mutating func nextStudy() throws(IndexFault) -> Candidate? {
+        while let entity = try studies?.next(watch) {
             let candidate = Candidate(study: entity, patient: studies?.patient, counts: counts)
             trace?.noteCandidate(.study)
             guard try holds(.study, candidate), try hasPatient(candidate, entity) else { continue }
@@ -67,17 +97,17 @@ package struct MatchCursor {
     /// is shown then. So each patient that is found has the studies that it counts.
     private func hasPatient(_ candidate: Candidate, _ study: StudyEntity) throws(IndexFault) -> Bool {
         if try holds(.patient, candidate) { return true }
-        for key in try study.patientKeys().dropFirst() {
+        for key in try study.patientKeys(watch).dropFirst() {
             try candidate.show(patient: key)
             if try holds(.patient, candidate) { return true }
         }
         return false
     }
 
-    private mutating func nextSeries(_ shouldStop: () -> Bool) throws(IndexFault) -> Candidate? {
-        while !shouldStop() {
+    private mutating func nextSeries() throws(IndexFault) -> Candidate? {
+        while true {
             if let study {
-                while !shouldStop(), let entity = try series?.next() {
+                while let entity = try series?.next(watch) {
                     let candidate = Candidate(series: entity, of: study)
                     trace?.noteCandidate(.series)
                     if try holds(.series, candidate) {
@@ -86,29 +116,35 @@ package struct MatchCursor {
                     }
                 }
             }
-            study = try nextStudy(shouldStop)
+            study = try nextStudy()
             if study == nil { return nil }
         }
-        return nil
     }
 
-    private mutating func nextInstance(_ shouldStop: () -> Bool) throws(IndexFault) -> Candidate? {
-        while !shouldStop() {
+    private mutating func nextInstance() throws(IndexFault) -> Candidate? {
+        while true {
             if let seriesCandidate {
-                while !shouldStop(), let entity = try instances?.next() {
+                while let entity = try instances?.next(watch) {
                     let candidate = Candidate(instance: entity, of: seriesCandidate)
                     trace?.noteCandidate(.image)
                     if try holds(.image, candidate) { return candidate }
                 }
             }
-            seriesCandidate = try nextSeries(shouldStop)
+            seriesCandidate = try nextSeries()
             if seriesCandidate == nil { return nil }
         }
-        return nil
     }
 }
 
 extension Snapshot {
     /// The matches of a query.
-    package func find(_ query: Query) throws(IndexFault) -> MatchCursor { try MatchCursor(query, in: self) }
+    ///
+    /// - Parameters:
+    ///   - headers: where keys come from that the index doesn't hold.
+    ///   - watch: whether somebody still waits for the matches.
+    package func find(
+        _ query: Query, headers: HeaderSource = .none, watch: SearchWatch? = nil
+    ) throws(IndexFault) -> MatchCursor {
+        try MatchCursor(query, in: self, headers: headers, watch: watch)
+    }
 }

@@ -30,7 +30,8 @@ final class MatchTrace {
     init(_ query: Query) {
         // A study's keys before those of its patient, which has to be looked up.
         let levels: [Level] = query.level == .patient ? [.patient] : [.study, .patient, .series, .image]
-        tests = levels.filter { $0 <= query.level }.flatMap { query.conditions(at: $0) }.map { Test(condition: $0) }
+        let conditions = levels.filter { $0 <= query.level }.flatMap { query.conditions(at: $0) }
+        tests = (conditions + query.headerConditions).map { Test(condition: $0) }
     }
 
     /// How many entities of a level were looked at.

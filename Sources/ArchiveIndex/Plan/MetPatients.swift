@@ -10,6 +10,17 @@ final class MetPatients {
         var instances = 0
     }
 
+    /// Who asks for all that may not want it any more.
+    let watch: SearchWatch?
+
+    /// What dates and times are put into.
+    let zone: ZoneAdjustment?
+
+    init(_ watch: SearchWatch? = nil, zone: ZoneAdjustment? = nil) {
+        self.watch = watch
+        self.zone = zone
+    }
+
     private var known: [PatientKey: Counts] = [:]
     private static let keptMaximum = 1_024
 
@@ -34,21 +45,30 @@ final class MetPatients {
 
     /// The value of an attribute at patient level.
     func value(_ tag: Tag, of patient: PatientEntity) throws(IndexFault) -> ResolvedValue? {
-        if shown?.key != patient.key { shown = (patient.key, try patient.shown(), [:]) }
+        if shown?.key != patient.key { shown = (patient.key, try patient.shown(watch), [:]) }
         if let known = shown?.values[tag] { return known }
         let value = try shown?.attributes.value(tag)
         shown?.values[tag] = .some(value)
         return value
     }
 
+    private var unavailable: Set<PatientKey>?
+
+    /// Whether an instance of the patient is marked unavailable: found from the marks, which are few, once for a query.
+    func isUnavailable(_ patient: PatientEntity) throws(IndexFault) -> Bool {
+        guard !patient.snapshot.unavailable.isEmpty else { return false }
+        if unavailable == nil { unavailable = try patient.snapshot.unavailablePatients() }
+        return patient.memberKeys.contains { unavailable?.contains($0) ?? false }
+    }
+
     /// Number of Patient Related Studies, Series and Instances.
     func of(_ patient: PatientEntity) throws(IndexFault) -> Counts {
         if let counts = known[patient.key] { return counts }
         var counts = Counts()
-        for study in try patient.studies() {
+        for study in try patient.studies(watch) {
             counts.studies += 1
-            counts.series &+= try study.seriesCount()
-            counts.instances &+= try study.instanceCount()
+            counts.series &+= try study.seriesCount(watch)
+            counts.instances &+= try study.instanceCount(watch)
         }
         if known.count >= Self.keptMaximum { known.removeAll() }
         known[patient.key] = counts

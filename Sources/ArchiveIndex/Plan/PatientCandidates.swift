@@ -13,12 +13,13 @@ struct PatientCandidates {
     private var remaining: Remaining
 
     /// All patients where the source is none of patients.
-    init(_ source: StudySource, in snapshot: Snapshot) throws(IndexFault) {
+    init(_ source: StudySource, in snapshot: Snapshot, _ watch: SearchWatch? = nil) throws(IndexFault) {
         switch source {
         case .patientIDs(let ids):
             var found: [PatientEntity] = []
             var seen: Set<PatientKey> = []
             for id in ids {
+                try watch?.passEntity()
                 for patient in try snapshot.patients(id: id) where seen.insert(patient.key).inserted {
                     found.append(patient)
                 }
@@ -40,8 +41,8 @@ struct PatientCandidates {
 
     init(_ patients: [PatientEntity]) { remaining = .list(patients[...]) }
 
-    /// The next patient; nil at the end, or when `shouldStop`, which is asked while names are passed over, says so.
-    mutating func next(_ shouldStop: () -> Bool) throws(IndexFault) -> PatientEntity? {
+    /// The next patient; nil at the end.
+    mutating func next(_ watch: SearchWatch?) throws(IndexFault) -> PatientEntity? {
         switch remaining {
         case .list(var patients):
             let next = patients.popFirst()
@@ -51,11 +52,11 @@ struct PatientCandidates {
             // Held once alone, or it would be copied when it is changed.
             remaining = .list([])
             defer { remaining = .names(names) }
-            return try names.next(shouldStop)
+            return try names.next(watch)
         case .scan(var cursor):
             remaining = .list([])
             defer { remaining = .scan(cursor) }
-            return try cursor.next()
+            return try cursor.next(watch)
         }
     }
 }

@@ -15,9 +15,10 @@ struct SeriesSelection {
         all = uids.isEmpty ? try study.series() : nil
     }
 
-    mutating func next() throws(IndexFault) -> SeriesEntity? {
-        if all != nil { return try all?.next() }
+    mutating func next(_ watch: SearchWatch? = nil) throws(IndexFault) -> SeriesEntity? {
+        if all != nil { return try all?.next(watch) }
         while let uid = named.popFirst() {
+            try watch?.passEntity()
             if let series = try study.series(uid) { return series }
         }
         return nil
@@ -37,9 +38,10 @@ struct InstanceSelection {
         all = uids.isEmpty ? try series.instances() : nil
     }
 
-    mutating func next() throws(IndexFault) -> InstanceEntity? {
-        if all != nil { return try all?.next() }
+    mutating func next(_ watch: SearchWatch? = nil) throws(IndexFault) -> InstanceEntity? {
+        if all != nil { return try all?.next(watch) }
         while let uid = named.popFirst() {
+            try watch?.passEntity()
             if let instance = try series.instance(uid) { return instance }
         }
         return nil

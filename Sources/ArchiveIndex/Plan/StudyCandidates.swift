@@ -19,24 +19,26 @@ struct StudyCandidates {
     private(set) var patient: PatientEntity?
     private var given: Set<UID> = []
 
-    init(_ source: StudySource, in snapshot: Snapshot) throws(IndexFault) {
+    init(_ source: StudySource, in snapshot: Snapshot, _ watch: SearchWatch? = nil) throws(IndexFault) {
         self.snapshot = snapshot
         switch source {
         case .studyUIDs(let uids): remaining = .uids(Self.unique(uids))
         case .seriesUIDs(let uids):
             var found: [UID] = []
             for uid in Set(uids) {
+                try watch?.passEntity()
                 for series in try snapshot.series(uid) { found.append(series.study.studyInstanceUID) }
             }
             remaining = .uids(Self.unique(found))
         case .instanceUIDs(let uids):
             var found: [UID] = []
             for uid in Set(uids) {
+                try watch?.passEntity()
                 for instance in try snapshot.instances(uid) { found.append(instance.series.study.studyInstanceUID) }
             }
             remaining = .uids(Self.unique(found))
         case .patientIDs, .namePrefix, .nameLetters, .nameScan:
-            remaining = .patients(try PatientCandidates(source, in: snapshot))
+            remaining = .patients(try PatientCandidates(source, in: snapshot, watch))
         case .accessionNumbers(let numbers):
             let wanted = Set(numbers.map { Array($0.trimmingPadding()) }).sorted { $0.lexicographicallyPrecedes($1) }
             remaining = .listing(StudyListing(wanted.map { .exactly($0, in: .accessionNumbers) }, in: snapshot))
@@ -57,11 +59,12 @@ struct StudyCandidates {
     /// Each once, in the order of the index, so that answers come in the same order each time.
     private static func unique(_ uids: [UID]) -> ArraySlice<UID> { Set(uids).sorted()[...] }
 
-    /// The next study; nil at the end, or when `shouldStop`, which is asked while names are passed over, says so.
-    mutating func next(_ shouldStop: () -> Bool = { false }) throws(IndexFault) -> StudyEntity? {
+    /// The next study; nil at the end.
+    mutating func next(_ watch: SearchWatch? = nil) throws(IndexFault) -> StudyEntity? {
         switch remaining {
         case .uids(var uids):
             while let uid = uids.popFirst() {
+                try watch?.passEntity()
                 remaining = .uids(uids)
                 if let study = try snapshot.study(uid) { return study }
             }
@@ -71,7 +74,7 @@ struct StudyCandidates {
             // Held once alone, or it would be copied when it is changed.
             remaining = .uids([])
             defer { remaining = .listing(listing) }
-            return try listing.next(shouldStop)
+            return try listing.next(watch)
         case .patients(var patients):
             remaining = .uids([])
             defer { remaining = .patients(patients) }
@@ -79,16 +82,14 @@ struct StudyCandidates {
                 while let study = ready.popFirst() {
                     if given.insert(study.studyInstanceUID).inserted { return study }
                 }
-                // Their studies may all have been given with others.
-                if patient != nil, shouldStop() { return nil }
-                guard let patient = try patients.next(shouldStop) else { return nil }
+                guard let patient = try patients.next(watch) else { return nil }
                 self.patient = patient
-                ready = try patient.studies()[...]
+                ready = try patient.studies(watch)[...]
             }
         case .scan(var cursor):
             remaining = .uids([])
             defer { remaining = .scan(cursor) }
-            return try cursor.next()
+            return try cursor.next(watch)
         }
     }
 }

@@ -36,7 +36,12 @@ enum StudySource: Equatable {
             sources.append(ignoresAccents ? .nameLetters(PlainPrefix(prefix)) : .namePrefix(Array(prefix.utf8)))
         }
         if case .dates(let ranges)? = query.condition(.studyDate), let range = ranges.first, ranges.count == 1 {
-            sources.append(.dates(from: range.earliest.map(dateText), through: range.latest.map(dateText)))
+            // The look-up has dates as they are stored; in the requester's zone some are of another day.
+            let days = query.zone == nil ? 0 : ZoneAdjustment.daysMaximum
+            sources.append(
+                .dates(
+                    from: range.earliest.map { dateText($0 - days) }, through: range.latest.map { dateText($0 + days) })
+            )
         }
         if case .text(let patterns)? = query.condition(.accessionNumber), patterns.count == 1,
             let prefix = patterns.first?.prefix, !prefix.isEmpty, prefix.utf8.allSatisfy({ $0 < 0x80 }),
@@ -52,13 +57,15 @@ enum StudySource: Equatable {
     ///
     /// - Parameter trace: is told of all sources and the one that was chosen.
     static func best(
-        for query: Query, in snapshot: Snapshot, _ trace: MatchTrace? = nil
+        for query: Query, in snapshot: Snapshot, _ trace: MatchTrace? = nil, _ watch: SearchWatch? = nil
     ) throws(IndexFault) -> StudySource {
         let all = all(for: query)
         var best = 0
         var counts: [Int] = []
         // Any key is better than none; of several, those that the index has least of.
-        if all.count > 2 || trace != nil { for source in all { counts.append(try snapshot.estimate(of: source)) } }
+        if all.count > 2 || trace != nil {
+            for source in all { counts.append(try snapshot.estimate(of: source, watch)) }
+        }
         if all.count > 2 {
             for index in all.indices where counts[index] < counts[best] { best = index }
             // All studies in their order are met faster than a third of them in another order.

@@ -15,15 +15,6 @@ package struct CombinedRange: Hashable, Sendable {
         let microseconds: Int64
     }
 
-    /// Times, and the dates that they belong to.
-    private static let dates: [Tag: Tag] = [
-        .studyTime: .studyDate, .seriesTime: .seriesDate, .contentTime: .contentDate,
-        .patientBirthTime: .patientBirthDate, .performedProcedureStepStartTime: .performedProcedureStepStartDate,
-    ]
-
-    /// The date that a time belongs to; nil where it is no such time.
-    static func date(of time: Tag) -> Tag? { dates[time] }
-
     /// Nil where they are not a range each, of one form.
     init?(_ date: Tag, _ dates: [ValueRange], _ times: [ValueRange]) {
         guard dates.count == 1, times.count == 1, let days = dates.first, let range = times.first, days.isRange,

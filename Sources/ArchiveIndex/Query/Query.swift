@@ -8,6 +8,10 @@ package struct Query: Sendable {
     package let level: Level
     /// What must match; universal keys aren't here.
     package let conditions: [Condition]
+    /// The same of keys that the index doesn't hold: see `HeaderKeys`. They are tested last.
+    package let headerConditions: [Condition]
+    /// What headers are read for, to be matched or only to be returned, ascending.
+    package let headerKeys: [Tag]
     /// What is returned: requested and supported keys, ascending.
     package let returnKeys: [ReturnKey]
     /// Requested keys that aren't supported; they make the status FF01H (PS3.4 §C.4.1.1.4).
@@ -18,6 +22,9 @@ package struct Query: Sendable {
     package let asksElsewhere: Bool
     /// With the request's Timezone Offset From UTC, where it has one.
     package let options: MatchingOptions
+    /// What dates and times are put into, before they are matched and in responses; nil where that wasn't agreed on, or the
+    /// request names no zone.
+    let zone: ZoneAdjustment?
 
     /// A key that must match.
     package struct Condition: Sendable {
@@ -62,23 +69,33 @@ package struct Query: Sendable {
         }
         characterSet = SpecificCharacterSet(stored: identifier.bytes(.specificCharacterSet))
         var conditions: [Condition] = []
+        var headerConditions: [Condition] = []
+        var headerKeys: [Tag] = []
         var returned: [ReturnKey] = []
         var unsupported: [Tag] = []
         var adjusted = options
         if let offset = identifier.bytes(.timezoneOffsetFromUTC).flatMap({ UTCOffset(stored: $0) }) {
             adjusted.utcOffset = offset
+            zone = options.extensions.contains(.timezoneAdjustment) ? ZoneAdjustment(target: offset) : nil
+        } else {
+            zone = nil
         }
         for element in identifier.elements where SupportedKeys.isKey(element.tag) {
-            guard let own = SupportedKeys.level(of: element.tag), own <= level else {
+            let isInHeaders = HeaderKeys.contains(element.tag)
+            guard let own = isInHeaders ? level : SupportedKeys.level(of: element.tag), own <= level else {
                 // Unknown private keys may be ignored (PS3.4 §C.4.1.1.3.2).
                 if !element.tag.isPrivate { unsupported.append(element.tag) }
                 continue
             }
+            if isInHeaders { headerKeys.append(element.tag) }
             let matcher = try Matcher(element, characterSet: characterSet, options: adjusted)
             if own < level, element.tag == own.uniqueKey, model.levels.contains(own) {
                 try Self.checkUpper(element, matcher)
             }
-            if !matcher.isUniversal { conditions.append(Condition(tag: element.tag, level: own, matcher: matcher)) }
+            if !matcher.isUniversal {
+                let condition = Condition(tag: element.tag, level: own, matcher: matcher)
+                if isInHeaders { headerConditions.append(condition) } else { conditions.append(condition) }
+            }
             let known = DataDictionary.vr(of: element.tag)
             returned.append(
                 ReturnKey(
@@ -91,9 +108,14 @@ package struct Query: Sendable {
             if !matcher.isUniversal { conditions.append(Condition(tag: key.tag, level: level, matcher: matcher)) }
         }
         asksElsewhere = try Self.asksElsewhere(identifier, characterSet, adjusted)
-        if adjusted.extensions.contains(.combinedDateTime) { Self.combine(&conditions) }
+        if adjusted.extensions.contains(.combinedDateTime) {
+            Self.combine(&conditions)
+            Self.combine(&headerConditions)
+        }
         self.options = adjusted
         self.conditions = conditions
+        self.headerConditions = headerConditions
+        self.headerKeys = headerKeys
         returnKeys = returned
         unsupportedKeys = unsupported
     }
@@ -122,7 +144,7 @@ package struct Query: Sendable {
     /// Ranges of a date and of its time that are of one form are one range (PS3.4 §C.2.2.2.5.3).
     private static func combine(_ conditions: inout [Condition]) {
         for index in conditions.indices {
-            guard let date = CombinedRange.date(of: conditions[index].tag),
+            guard let date = DateTimePairs.date(of: conditions[index].tag),
                 case .times(let times) = conditions[index].matcher,
                 case .dates(let dates)? = conditions.first(where: { $0.tag == date })?.matcher
             else { continue }

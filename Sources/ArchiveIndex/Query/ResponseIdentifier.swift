@@ -23,7 +23,9 @@ package enum ResponseIdentifier {
         _ match: Candidate, for query: Query, retrieveAETitle: AETitle, encoding: ResponseEncoding = ResponseEncoding()
     ) throws(IndexFault) -> DataSet {
         var values: [(key: Query.ReturnKey, value: ResolvedValue?)] = []
-        for key in query.returnKeys { values.append((key, try match.value(key.tag))) }
+        for key in query.returnKeys where !match.lackingKeys.contains(key.tag) {
+            values.append((key, try match.value(key.tag)))
+        }
         let preferred = encoding.isOverriding ? encoding.fallback : query.characterSet
         var identifier = DataSet()
         for candidate in [preferred, encoding.fallback, .utf8] {
@@ -32,6 +34,8 @@ package enum ResponseIdentifier {
                 break
             }
         }
+        // Whose clock it is that times are given by (PS3.4 §C.4.1.1.3.2).
+        if let zone = query.zone { identifier.set(.timezoneOffsetFromUTC, .SH, text: zone.target.text) }
         identifier.set(.queryRetrieveLevel, .CS, text: query.level.name)
         identifier.set(.retrieveAETitle, .AE, text: retrieveAETitle.text)
         if let availability = try match.value(.instanceAvailability) {
@@ -54,7 +58,9 @@ package enum ResponseIdentifier {
             }
             if value.vr == .SQ {
                 let stored = (try? DataSet.items(inSequence: value.bytes)) ?? []
-                let wanted = Items(asked: key.itemKeys, outer: value.characterSet, target: target, options: options)
+                let wanted = Items(
+                    asked: key.itemKeys, outer: value.characterSet, target: target,
+                    options: options.withItems(in: value.timezoneOffset))
                 guard let items = wanted.returned(of: stored, &needsCharacterSet) else {
                     return nil
                 }

@@ -159,8 +159,9 @@ package struct InstanceCursor: Sendable {
     }
 
     /// The next instance; nil at the end.
-    package mutating func next() throws(IndexFault) -> InstanceEntity? {
+    package mutating func next(_ watch: SearchWatch? = nil) throws(IndexFault) -> InstanceEntity? {
         while let rows = try merger.next() {
+            try watch?.passEntity()
             if let instance = try InstanceEntity(series, rows) { return instance }
         }
         return nil

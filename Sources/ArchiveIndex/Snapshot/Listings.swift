@@ -9,7 +9,6 @@ struct StudyListing: Sendable {
     private var ranges: ArraySlice<LookupRange>
     private var cursor: (rows: LookupCursor<StudyOwner>, table: Table)?
     private var given: Set<[UInt8]> = []
-    private var questions = Questions()
 
     /// - Parameter ranges: of Accession Number or Study Date, one after the other.
     init(_ ranges: [LookupRange], in snapshot: Snapshot) {
@@ -17,20 +16,19 @@ struct StudyListing: Sendable {
         self.ranges = ranges[...]
     }
 
-    /// The next study; nil at the end, or when `shouldStop` says so.
-    mutating func next(_ shouldStop: () -> Bool = { false }) throws(IndexFault) -> StudyEntity? {
+    /// The next study; nil at the end.
+    mutating func next(_ watch: SearchWatch? = nil) throws(IndexFault) -> StudyEntity? {
         while true {
             if cursor == nil {
                 guard let range = ranges.popFirst() else { return nil }
                 cursor = (try LookupCursor(range, in: snapshot), range.table)
             }
             guard let table = cursor?.table else { return nil }
-            if questions.areDue, shouldStop() { return nil }
-            guard let found = try cursor?.rows.next(shouldStop) else {
-                if cursor?.rows.isStopped == true { return nil }
+            guard let found = try cursor?.rows.next(watch) else {
                 cursor = nil
                 continue
             }
+            try watch?.passEntity()
             guard !given.contains(found.owner.packed),
                 let study = try snapshot.study(packed: found.owner.packed, known: found.rows),
                 try isStill(study, found.text, table)
@@ -66,17 +64,16 @@ struct PatientListing: Sendable {
     private let snapshot: Snapshot
     private var rows: LookupCursor<PatientKey>
     private var given: Set<PatientKey> = []
-    private var questions = Questions()
 
     init(_ range: LookupRange, in snapshot: Snapshot) throws(IndexFault) {
         self.snapshot = snapshot
         rows = try LookupCursor(range, in: snapshot)
     }
 
-    /// The next patient; nil at the end, or when `shouldStop` says so.
-    mutating func next(_ shouldStop: () -> Bool = { false }) throws(IndexFault) -> PatientEntity? {
-        while let found = try rows.next(shouldStop) {
-            if questions.areDue, shouldStop() { return nil }
+    /// The next patient; nil at the end.
+    mutating func next(_ watch: SearchWatch? = nil) throws(IndexFault) -> PatientEntity? {
+        while let found = try rows.next(watch) {
+            try watch?.passEntity()
             guard let patient = try snapshot.patient(found.owner), !given.contains(patient.key),
                 try isStill(patient, found.text)
             else { continue }
@@ -95,19 +92,5 @@ struct PatientListing: Sendable {
     private func mayRecur(_ patient: PatientEntity) throws(IndexFault) -> Bool {
         guard let set = try patient.onlySet() else { return true }
         return try set.value(.patientName)?.bytes.contains { $0 == 0x3D || $0 == 0x5C } ?? false
-    }
-}
-
-/// Whether it is time to ask, while many are found that aren't given.
-private struct Questions: Sendable {
-    private static let between = 64
-    private var count = 0
-
-    /// True once each so many times.
-    var areDue: Bool {
-        mutating get {
-            count += 1
-            return count % Self.between == 0
-        }
     }
 }

@@ -95,15 +95,9 @@ struct LookupCursor<Owner: LookupOwner>: Sendable {
         var found: Found?
     }
 
-    /// Texts that are passed over between questions whether to stop.
-    private static var textsBetweenQuestions: Int { 1_024 }
-
     private let range: LookupRange
     private var heads: [Head] = []
     private var isStarted = false
-    private var passed = 0
-    /// It ended because it was told to.
-    private(set) var isStopped = false
 
     init(_ range: LookupRange, in snapshot: Snapshot) throws(IndexFault) {
         self.range = range
@@ -115,14 +109,11 @@ struct LookupCursor<Owner: LookupOwner>: Sendable {
     }
 
     /// The next; nil at the end.
-    ///
-    /// - Parameter shouldStop: is asked now and then while rows are passed over.
-    mutating func next(_ shouldStop: () -> Bool) throws(IndexFault) -> Found? {
+    mutating func next(_ watch: SearchWatch?) throws(IndexFault) -> Found? {
         if !isStarted {
             isStarted = true
-            for index in heads.indices { try step(index, shouldStop) }
+            for index in heads.indices { try step(index, watch) }
         }
-        if isStopped { return nil }
         var least: Found?
         for head in heads {
             guard let found = head.found else { continue }
@@ -136,7 +127,7 @@ struct LookupCursor<Owner: LookupOwner>: Sendable {
                 continue
             }
             result.rows += found.rows
-            try step(index, shouldStop)
+            try step(index, watch)
         }
         return result
     }
@@ -146,9 +137,10 @@ struct LookupCursor<Owner: LookupOwner>: Sendable {
     }
 
     /// Goes to the next wanted row of a source.
-    private mutating func step(_ index: Int, _ shouldStop: () -> Bool) throws(IndexFault) {
+    private mutating func step(_ index: Int, _ watch: SearchWatch?) throws(IndexFault) {
         heads[index].found = nil
         while try heads[index].rows.advance() {
+            try watch?.pass()
             let text = try heads[index].rows.text(0)
             let verdict = range.judge(text)
             switch verdict {
@@ -157,15 +149,9 @@ struct LookupCursor<Owner: LookupOwner>: Sendable {
                 heads[index].found = Found(
                     text: text, owner: try Owner(row), rows: [SourcedRow(source: heads[index].source, row: row)])
                 return
-            case .pass, .leap:
-                if case .leap(let next) = verdict {
-                    heads[index].rows = try runs[heads[index].source].cursor(range.table, from: [.text(next)])
-                }
-                passed += 1
-                if passed % Self.textsBetweenQuestions == 0, shouldStop() {
-                    isStopped = true
-                    return
-                }
+            case .leap(let next):
+                heads[index].rows = try runs[heads[index].source].cursor(range.table, from: [.text(next)])
+            case .pass: continue
             case .stop: return
             }
         }

@@ -39,13 +39,14 @@ package struct PatientEntity: Sendable {
     }
 
     /// What the patient's instances say of it, at patient level.
-    package func attributes() throws(IndexFault) -> ResolvedAttributes {
+    package func attributes(_ watch: SearchWatch? = nil) throws(IndexFault) -> ResolvedAttributes {
         var variants: [Variant] = []
         for part in parts {
             let run = snapshot.sources[part.source]
             let range = try run.rows(
                 part.row.int(Column.Patients.firstSet), part.row.int(Column.Patients.sets), of: .patientSets)
             for number in range {
+                try watch?.passEntity()
                 let row = try run.row(number, of: .patientSets)
                 variants.append(Variant(attributes: try row.attributes(), count: row.signed(Column.PatientSets.weight)))
             }
@@ -55,19 +56,34 @@ package struct PatientEntity: Sendable {
 
     /// The studies that were sent with this patient, ascending by packed UID. Some may show another patient: see
     /// `StudyEntity.patientKeys`.
-    package func studies() throws(IndexFault) -> [StudyEntity] {
-        var known: [[UInt8]: [SourcedRow]] = [:]
+    package func studies(_ watch: SearchWatch? = nil) throws(IndexFault) -> [StudyEntity] {
+        // Of each part they ascend; a patient may have as many as the archive, so nothing here is done to all at once.
+        var known: [[(uid: [UInt8], row: SourcedRow)]] = []
         for part in parts {
             let run = snapshot.sources[part.source]
+            var own: [(uid: [UInt8], row: SourcedRow)] = []
             var studies = run.cursor(.studies)
             var cursor = try run.cursor(.patientStudies, from: [.number(UInt64(part.number))])
             while try cursor.advance(), cursor.row.int(0) == part.number {
+                try watch?.passEntity()
                 let row = try studies.row(cursor.row.int(1))
-                known[try row.text(Column.Studies.uid), default: []].append(SourcedRow(source: part.source, row: row))
+                own.append((try row.text(Column.Studies.uid), SourcedRow(source: part.source, row: row)))
             }
+            known.append(own)
         }
         var found: [StudyEntity] = []
-        for (uid, rows) in known.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+        var next = [Int](repeating: 0, count: known.count)
+        while true {
+            try watch?.passEntity()
+            let heads = known.indices.filter { next[$0] < known[$0].count }
+            guard let uid = heads.map({ known[$0][next[$0]].uid }).min(by: { $0.lexicographicallyPrecedes($1) }) else {
+                break
+            }
+            var rows: [SourcedRow] = []
+            for part in heads where known[part][next[part]].uid == uid {
+                rows.append(known[part][next[part]].row)
+                next[part] += 1
+            }
             guard let study = try snapshot.study(packed: uid, known: rows) else { continue }
             if study.hasRemovals, try !study.patientKeys().contains(where: memberKeys.contains) { continue }
             found.append(study)
@@ -91,24 +107,25 @@ package struct PatientCursor: Sendable {
         }
     }
 
-    private mutating func nextKey() throws(IndexFault) -> PatientEntity? {
+    private mutating func nextKey(_ watch: SearchWatch?) throws(IndexFault) -> PatientEntity? {
         if let held {
             self.held = nil
             return held
         }
         while let rows = try merger.next() {
+            try watch?.passEntity()
             if let patient = try PatientEntity(snapshot, rows) { return patient }
         }
         return nil
     }
 
     /// The next patient; nil at the end. A patient without issuer joins the one other of its ID, where there is just one.
-    package mutating func next() throws(IndexFault) -> PatientEntity? {
+    package mutating func next(_ watch: SearchWatch? = nil) throws(IndexFault) -> PatientEntity? {
         if !ready.isEmpty { return ready.removeFirst() }
-        guard let first = try nextKey() else { return nil }
+        guard let first = try nextKey(watch) else { return nil }
         guard !first.key.patientID.isEmpty, first.key.issuer.isEmpty else { return first }
         var others: [PatientEntity] = []
-        while others.count < 2, let next = try nextKey() {
+        while others.count < 2, let next = try nextKey(watch) {
             guard next.key.patientID == first.key.patientID else {
                 held = next
                 break

@@ -24,7 +24,7 @@ package struct SeriesEntity: Sendable {
     var hasRemovals: Bool { snapshot.hasRemovals(parts, Column.Series.removed) }
 
     /// What the series' instances say of it, at series level.
-    package func attributes() throws(IndexFault) -> ResolvedAttributes {
+    package func attributes(_ watch: SearchWatch? = nil) throws(IndexFault) -> ResolvedAttributes {
         var variants: [Variant] = []
         for part in parts {
             let run = snapshot.sources[part.source]
@@ -32,6 +32,7 @@ package struct SeriesEntity: Sendable {
                 part.row.int(Column.Series.firstSet), part.row.int(Column.Series.sets), of: .seriesSets)
             var cursor = try run.cursor(.seriesSets, at: range.lowerBound)
             for _ in range where try cursor.advance() {
+                try watch?.passEntity()
                 variants.append(
                     Variant(attributes: try cursor.row.attributes(), count: cursor.row.signed(Column.SeriesSets.weight))
                 )
@@ -63,20 +64,20 @@ package struct SeriesEntity: Sendable {
     }
 
     /// Number of Series Related Instances: SOP Instance UIDs, each once.
-    package func instanceCount() throws(IndexFault) -> Int {
+    package func instanceCount(_ watch: SearchWatch? = nil) throws(IndexFault) -> Int {
         if parts.count == 1, !hasRemovals { return parts[0].row.int(Column.Series.instances) }
         var count = 0
         var cursor = try instances()
-        while try cursor.next() != nil { count += 1 }
+        while try cursor.next(watch) != nil { count += 1 }
         return count
     }
 
     /// The SOP classes of its instances, of all contents, ascending.
-    package func sopClasses() throws(IndexFault) -> [UID] {
+    package func sopClasses(_ watch: SearchWatch? = nil) throws(IndexFault) -> [UID] {
         var found: Set<UID> = []
         if hasRemovals {
             var cursor = try instances()
-            while let instance = try cursor.next() {
+            while let instance = try cursor.next(watch) {
                 for content in try instance.contents() { found.insert(content.sopClassUID) }
             }
             return found.sorted()
@@ -109,8 +110,9 @@ package struct SeriesCursor: Sendable {
     }
 
     /// The next series; nil at the end.
-    package mutating func next() throws(IndexFault) -> SeriesEntity? {
+    package mutating func next(_ watch: SearchWatch? = nil) throws(IndexFault) -> SeriesEntity? {
         while let rows = try merger.next() {
+            try watch?.passEntity()
             if let series = try SeriesEntity(study, rows) { return series }
         }
         return nil

@@ -26,8 +26,7 @@ enum ShownAttributes: Sendable {
 
 extension ShownAttributes {
     /// - Parameter set: the only one of the entity, where it has only one.
-    fileprivate init(_ set: StoredRow?, else attributes: () throws(IndexFault) -> ResolvedAttributes) throws(IndexFault)
-    {
+    fileprivate init(_ set: StoredRow?, _ attributes: () throws(IndexFault) -> ResolvedAttributes) throws(IndexFault) {
         if let set { self = .uniform(set) } else { self = .resolved(try attributes()) }
     }
 }
@@ -57,16 +56,18 @@ extension StudyEntity {
     }
 
     /// What the study shows at study level.
-    func shown() throws(IndexFault) -> ShownAttributes { try ShownAttributes(onlySet(), else: attributes) }
+    func shown(_ watch: SearchWatch? = nil) throws(IndexFault) -> ShownAttributes {
+        try ShownAttributes(onlySet()) { () throws(IndexFault) in try attributes(watch) }
+    }
 }
 
 extension SeriesEntity {
     /// What the series shows at series level.
-    func shown() throws(IndexFault) -> ShownAttributes {
+    func shown(_ watch: SearchWatch? = nil) throws(IndexFault) -> ShownAttributes {
         let set = try snapshot.onlySet(
             of: parts, first: Column.Series.firstSet, count: Column.Series.sets, in: .seriesSets,
             weight: Column.SeriesSets.weight)
-        return try ShownAttributes(set, else: attributes)
+        return try ShownAttributes(set) { () throws(IndexFault) in try attributes(watch) }
     }
 }
 
@@ -79,5 +80,7 @@ extension PatientEntity {
     }
 
     /// What the patient shows.
-    func shown() throws(IndexFault) -> ShownAttributes { try ShownAttributes(onlySet(), else: attributes) }
+    func shown(_ watch: SearchWatch? = nil) throws(IndexFault) -> ShownAttributes {
+        try ShownAttributes(onlySet()) { () throws(IndexFault) in try attributes(watch) }
+    }
 }

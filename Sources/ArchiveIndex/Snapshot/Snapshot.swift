@@ -12,11 +12,14 @@ package struct Snapshot: Sendable {
     package let journalSequence: UInt64
     /// Instances whose files a retrieval found gone or changed.
     package var unavailable: UnavailableInstances
+    /// How the index reads text that names no character set.
+    let fallback: FallbackCharacterSet
 
     init(
-        sources: [Run], generation: UInt64, journalSequence: UInt64,
+        sources: [Run], generation: UInt64, journalSequence: UInt64, fallback: FallbackCharacterSet = .standard,
         unavailable: UnavailableInstances = UnavailableInstances()
     ) {
+        self.fallback = fallback
         self.sources = sources
         self.generation = generation
         self.journalSequence = journalSequence

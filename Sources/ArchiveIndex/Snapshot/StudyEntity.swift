@@ -24,9 +24,10 @@ package struct StudyEntity: Sendable {
     var hasRemovals: Bool { snapshot.hasRemovals(parts, Column.Studies.removed) }
 
     /// What the study's instances say of it, at study level.
-    package func attributes() throws(IndexFault) -> ResolvedAttributes {
+    package func attributes(_ watch: SearchWatch? = nil) throws(IndexFault) -> ResolvedAttributes {
         var variants: [Variant] = []
         try forEachSet { (set) throws(IndexFault) in
+            try watch?.passEntity()
             variants.append(Variant(attributes: try set.attributes(), count: set.signed(Column.StudySets.weight)))
         }
         return ResolvedAttributes(variants)
@@ -43,7 +44,7 @@ package struct StudyEntity: Sendable {
 
     /// The keys of the patients that the study was sent with, the one that it is shown with first: that of most files,
     /// of several the smallest.
-    package func patientKeys() throws(IndexFault) -> [PatientKey] {
+    package func patientKeys(_ watch: SearchWatch? = nil) throws(IndexFault) -> [PatientKey] {
         if let patient = try onlyPatient() { return [try patient.row.patientKey()] }
         var counts: [PatientKey: Int] = [:]
         var last: (source: Int, row: Int, key: PatientKey)?
@@ -52,6 +53,7 @@ package struct StudyEntity: Sendable {
             let range = try run.rows(
                 part.row.int(Column.Studies.firstSet), part.row.int(Column.Studies.sets), of: .studySets)
             for number in range {
+                try watch?.passEntity()
                 let set = try run.row(number, of: .studySets)
                 let patient = try run.patientSet(ofStudySet: number).int(Column.PatientSets.patient)
                 let key: PatientKey
@@ -104,29 +106,29 @@ package struct StudyEntity: Sendable {
     }
 
     /// Number of Study Related Series.
-    package func seriesCount() throws(IndexFault) -> Int {
+    package func seriesCount(_ watch: SearchWatch? = nil) throws(IndexFault) -> Int {
         if parts.count == 1, !hasRemovals { return parts[0].row.int(Column.Studies.series) }
         var count = 0
         var cursor = try series()
-        while try cursor.next() != nil { count += 1 }
+        while try cursor.next(watch) != nil { count += 1 }
         return count
     }
 
     /// Number of Study Related Instances: SOP Instance UIDs, each once in a series.
-    package func instanceCount() throws(IndexFault) -> Int {
+    package func instanceCount(_ watch: SearchWatch? = nil) throws(IndexFault) -> Int {
         if parts.count == 1, !hasRemovals { return parts[0].row.int(Column.Studies.instances) }
         var count = 0
         var cursor = try series()
-        while let series = try cursor.next() { count &+= try series.instanceCount() }
+        while let series = try cursor.next(watch) { count &+= try series.instanceCount(watch) }
         return count
     }
 
     /// Modalities in Study: the modality that each series shows, each once, ascending, without empty ones.
-    package func modalities() throws(IndexFault) -> [[UInt8]] {
+    package func modalities(_ watch: SearchWatch? = nil) throws(IndexFault) -> [[UInt8]] {
         var found: Set<[UInt8]> = []
         var cursor = try series()
-        while let series = try cursor.next() {
-            guard let value = try series.shown().value(.modality) else { continue }
+        while let series = try cursor.next(watch) {
+            guard let value = try series.shown(watch).value(.modality) else { continue }
             let trimmed = Array(value.bytes.trimmingPadding())
             if !trimmed.isEmpty { found.insert(trimmed) }
         }
@@ -134,10 +136,10 @@ package struct StudyEntity: Sendable {
     }
 
     /// SOP Classes in Study, each once, ascending.
-    package func sopClasses() throws(IndexFault) -> [UID] {
+    package func sopClasses(_ watch: SearchWatch? = nil) throws(IndexFault) -> [UID] {
         var found: Set<UID> = []
         var cursor = try series()
-        while let series = try cursor.next() { found.formUnion(try series.sopClasses()) }
+        while let series = try cursor.next(watch) { found.formUnion(try series.sopClasses(watch)) }
         return found.sorted()
     }
 }
@@ -156,8 +158,9 @@ package struct StudyCursor: Sendable {
     }
 
     /// The next study; nil at the end.
-    package mutating func next() throws(IndexFault) -> StudyEntity? {
+    package mutating func next(_ watch: SearchWatch? = nil) throws(IndexFault) -> StudyEntity? {
         while let rows = try merger.next() {
+            try watch?.passEntity()
             if let study = try StudyEntity(snapshot, rows) { return study }
         }
         return nil

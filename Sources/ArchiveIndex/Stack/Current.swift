@@ -47,7 +47,7 @@ struct Current: Equatable, Sendable {
     init(fallback: FallbackCharacterSet = .standard) { self.fallback = fallback }
 
     init(decoding bytes: [UInt8]) throws(IndexFault) {
-        try self.init(TextFile(decoding: bytes, kind: Self.kind, known: Self.minor, file: Self.name))
+        try self.init(TextFile(decoding: bytes, kind: Self.kind, file: Self.name))
     }
 
     init(_ text: TextFile) throws(IndexFault) {

@@ -21,8 +21,7 @@ struct OpenStack: Sendable {
 
     init(_ file: CurrentFile, in folder: IndexFolder, reusing old: OpenStack?) throws(IndexFault) {
         currentFile = file
-        let text = try TextFile(
-            decoding: file.bytes, kind: Current.kind, known: Current.minor, file: Current.name)
+        let text = try TextFile(decoding: file.bytes, kind: Current.kind, file: Current.name)
         current = try Current(text)
         isCurrentNewer = !text.isFullyKnown
         // Numbers mean nothing in another index.
@@ -48,7 +47,7 @@ struct OpenStack: Sendable {
     var snapshot: Snapshot {
         Snapshot(
             sources: current.runs.compactMap { runs[$0.number] } + delta.runs, generation: current.generation,
-            journalSequence: delta.sequence, unavailable: unavailable)
+            journalSequence: delta.sequence, fallback: current.fallback, unavailable: unavailable)
     }
 
     /// Takes what was read last into the snapshot.

@@ -275,7 +275,7 @@ extension IndexFault {
     fileprivate var isOfContent: Bool {
         switch self {
         case .damaged, .foreignVersion, .noIndex: true
-        case .file, .busy, .refused: false
+        case .file, .busy, .refused, .stopped: false
         }
     }
 

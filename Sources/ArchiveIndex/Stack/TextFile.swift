@@ -29,11 +29,10 @@ struct TextFile {
         self.lines = lines
     }
 
-    /// - Parameter known: the newest minor version of that kind.
-    init(
-        decoding bytes: [UInt8], kind: String, known: UInt16 = FormatVersion.minor, file: String
-    ) throws(IndexFault) {
+    init(decoding bytes: [UInt8], kind: String, file: String) throws(IndexFault) {
         self.kind = kind
+        // The newest minor version of that kind.
+        let known = kind == Current.kind ? Current.minor : FormatVersion.minor
         func fault(_ byte: Int, _ what: String) -> IndexFault { .damaged(file: file, byte: byte, what: what) }
         guard let text = String(validating: bytes, as: UTF8.self), text.hasSuffix("\n") else {
             throw fault(bytes.count, "it is cut off, or no text")

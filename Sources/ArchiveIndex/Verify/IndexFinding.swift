@@ -50,6 +50,7 @@ package struct IndexFinding: Hashable, Sendable, CustomStringConvertible {
                 what: fault.cause == .noEntry ? "it should be there, and is not" : fault.description)
         case .noIndex(let folder): self.init(file: folder, what: "no index")
         case .busy(let what), .refused(let what): self.init(file: "index", what: what)
+        case .stopped: self.init(file: "index", what: fault.place)
         }
     }
 }
@@ -122,7 +123,7 @@ extension IndexFolder {
         switch fault {
         case .damaged, .foreignVersion: return
         case .file(let cause): if cause.cause != .noEntry { throw fault }
-        case .noIndex, .busy, .refused: throw fault
+        case .noIndex, .busy, .refused, .stopped: throw fault
         }
     }
 }

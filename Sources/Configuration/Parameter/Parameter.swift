@@ -26,6 +26,8 @@ package enum Parameter: String, CaseIterable, Sendable {
     case workers = "Workers"
     case unknownMatches = "UnknownMatches"
     case queryMode = "QueryMode"
+    case maxResponses = "MaxResponses"
+    case headerReads = "HeaderReads"
     case moveWindow = "MoveWindow"
     case accentInsensitiveNames = "AccentInsensitiveNames"
 
@@ -83,6 +85,10 @@ package enum Parameter: String, CaseIterable, Sendable {
         case .unknownMatches: settings.unknownMatches = try value.choice(of: YesNo.self) == .yes
         case .accentInsensitiveNames: settings.ignoresAccents = try value.choice(of: YesNo.self) == .yes
         case .queryMode: settings.queryMode = try value.choice(of: QueryMode.self)
+        case .maxResponses:
+            let number = try value.integer(in: 0...1_000_000_000)
+            settings.responsesMaximum = number == 0 ? nil : number
+        case .headerReads: settings.headerReadsMaximum = try value.integer(in: 0...1_000_000_000)
         case .moveWindow: settings.moveWindow = try value.integer(in: 1...16)
         case .applicationTitle, .applicationContext, .implementationClass, .implementationVersion, .networkType,
             .display, .displayPort:

@@ -8,6 +8,12 @@ package struct UTCOffset: Hashable, Sendable {
 
     package init(minutes: Int) { self.minutes = minutes }
 
+    /// A sign and four digits; UTC is `+0000`.
+    package var text: String {
+        func digits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return (minutes < 0 ? "-" : "+") + digits(abs(minutes) / 60) + digits(abs(minutes) % 60)
+    }
+
     /// From a sign and exactly four digits, hours up to 14, minutes up to 59. Nil when it isn't that.
     package init?(stored bytes: some Sequence<UInt8>) {
         var digits = DigitReader(bytes.trimmingPadding())

@@ -14,6 +14,8 @@ extension Association {
     ///   can be answered. `.interrupted` when the wake descriptor woke the wait between messages: the association lives.
     ///   Else it is over.
     package func receive() throws(AssociationFault) -> Message? {
+        // What is over was cancelled for good: its Message ID may come again, with another operation.
+        for one in performing { cancelled.remove(one.messageID) }
         performing = []
         receivedSink = nil
         while arrived.isEmpty {

@@ -17,6 +17,7 @@ struct ArchiveService: ConnectionService {
     private let limits: AssociationLimits
     private let options: MatchingOptions
     private let encoding: ResponseEncoding
+    private let findLimits: FindLimits
     private let moveWindow: Int
     private let writtenAreas: WrittenAreas
 
@@ -26,6 +27,7 @@ struct ArchiveService: ConnectionService {
         limits = AssociationLimits(settings, idleSeconds: kind.idleSeconds)
         options = MatchingOptions(settings)
         encoding = ResponseEncoding(settings.responseCharacterSet)
+        findLimits = FindLimits(settings)
         moveWindow = settings.moveWindow
         writtenAreas = WrittenAreas(settings, usage: usage)
     }
@@ -98,7 +100,7 @@ struct ArchiveService: ConnectionService {
             let agreed = admitted.negotiated.map { ($0.sopClass.uid, $0.extensions) }
             exchange.find = FindSCP(
                 area: admitted.area, options: options, agreed: Dictionary(agreed) { first, _ in first },
-                encoding: encoding, characterSet: admitted.characterSet, log: log.record)
+                encoding: encoding, characterSet: admitted.characterSet, limits: findLimits, log: log.record)
             var rules = RetrieveRules()
             rules.isStrict = options.isStrict
             rules.moveWindow = moveWindow

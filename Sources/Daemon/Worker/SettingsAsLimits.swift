@@ -5,6 +5,7 @@ import Configuration
 import DICOM
 import DIMSE
 import Platform
+import ServiceClasses
 
 extension AssociationLimits {
     /// As the configuration has them.
@@ -29,6 +30,15 @@ extension MatchingOptions {
         unknownMatches = settings.unknownMatches
         isStrict = settings.queryMode == .strict
         ignoresAccents = settings.ignoresAccents
+    }
+}
+
+extension FindLimits {
+    /// As the configuration has them.
+    init(_ settings: Settings) {
+        self.init()
+        responsesMaximum = settings.responsesMaximum
+        headerFilesMaximum = settings.headerReadsMaximum
     }
 }
 

@@ -6,9 +6,9 @@ import UpperLayer
 
 /// The answer to one offer; what it agrees on holds for the association.
 package struct QueryRetrieveNegotiation: Sendable {
-    /// Timezone adjustment isn't done; an enhanced image is given as it is stored, and never made from others.
+    /// An enhanced image is given as it is stored, and never made from others.
     private static let queries: QueryExtensions = [
-        .relationalQueries, .combinedDateTime, .fuzzyNames, .emptyValue, .multipleValues,
+        .relationalQueries, .combinedDateTime, .fuzzyNames, .timezoneAdjustment, .emptyValue, .multipleValues,
     ]
     private static let retrievalByteCount = 2
 

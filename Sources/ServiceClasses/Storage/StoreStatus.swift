@@ -46,7 +46,7 @@ struct StoreRefusal: Error, Equatable {
         case .busy: self.init(.outOfResources, "index: busy")
         case .refused: self.init(.outOfResources, "index: can't be written to now")
         case .noIndex: self.init(.outOfResources, "index: it is gone")
-        case .damaged, .foreignVersion:
+        case .damaged, .foreignVersion, .stopped:
             self.init(.processingFailure, "index: can't be written to")
         }
     }

@@ -40,7 +40,7 @@ import Testing
         let series = try #require(try study.series(entry.seriesInstanceUID))
         return [
             try #require(try series.instance(entry.sopInstanceUID)).isUnavailable(), try series.isUnavailable(),
-            try study.isUnavailable(), try #require(try study.patient()).isUnavailable(),
+            try study.isUnavailable(), try MetPatients().isUnavailable(#require(try study.patient())),
         ]
     }
 
@@ -192,6 +192,23 @@ import Testing
                 #expect(try fresh.verify().allSatisfy(\.isRemark), "call \(call), \(cut)")
             }
         }
+    }
+
+    @Test func `marks begin a journal only for whom the index belongs to`() throws {
+        let disk = CrashableDisk()
+        let folder = try IndexFolder.create(at: Self.index, kernel: disk)
+        _ = try folder.root(of: "/mnt")
+        let session = folder.importSession()
+        try session.add(Samples.regular(1))
+        try session.publish()
+        let owner = try disk.status(of: Self.index.appending("current"), followingLink: true).userID
+        #expect(throws: IndexFault.self) { try folder.note([Self.mark(1)], as: owner + 1) }
+        #expect(try folder.stack().journals.isEmpty)
+        try folder.note([Self.mark(1)], as: owner)
+        #expect(try Self.isUnavailable(1, in: folder) == Self.all)
+        // In one that is there others may write, if they can.
+        try folder.note([Self.mark(1).withdrawn], as: owner + 1)
+        #expect(try Self.isUnavailable(1, in: folder) == Self.none)
     }
 
     @Test func `a frame of marks that can't be read is a finding, and keeps nobody from the rest`() throws {

@@ -191,34 +191,4 @@ import Testing
         #expect(try shelf.matches(.keys("SERIES", [.seriesInstanceUID: "1.9"])) == ["1.9", "1.9"])
         #expect(try shelf.matches(.keys("SERIES", [.seriesInstanceUID: "1.9", .studyInstanceUID: "1.2.2"])) == ["1.9"])
     }
-
-    // MARK: Stopping
-
-    @Test(arguments: ["STUDY", "SERIES", "IMAGE"])
-    func `a search stops before the next candidate when it is told to`(level: String) throws {
-        let query = try Query(
-            identifier: .keys(level, [.studyDescription: "NOWHERE"]), model: .studyRoot, options: MatchingOptions())
-        var cursor = try Self.shelf.snapshot().find(query)
-        var asked = 0
-        let found = try cursor.next {
-            asked += 1
-            return asked > 2
-        }
-        #expect(found == nil)
-        #expect(asked >= 3)
-        #expect(try cursor.next { true } == nil)
-    }
-
-    @Test func `a stop is seen while nothing matches, at PATIENT as well`() throws {
-        let query = try Query(
-            identifier: .keys("PATIENT", [.patientSex: "X"]), model: .patientRoot, options: MatchingOptions())
-        var cursor = try Self.shelf.snapshot().find(query)
-        var asked = 0
-        #expect(
-            try cursor.next {
-                asked += 1
-                return asked == 2
-            } == nil)
-        #expect(asked == 2)
-    }
 }

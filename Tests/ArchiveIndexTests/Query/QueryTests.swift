@@ -114,11 +114,11 @@ import Testing
     }
 
     @Test func `keys that aren't supported are told, whether they have a value or not`() throws {
-        let address = Tag(0x0010, 0x1040)
-        let voltage = Tag(0x0018, 0x0060)
-        let query = try Self.query(.keys("STUDY", [address: "X", voltage: "", .studyDate: ""]))
+        let unknown = Tag(0x0010, 0x9998)
+        let table = Tag(0x0028, 0x1201)
+        let query = try Self.query(.keys("STUDY", [unknown: "X", table: "", .studyDate: ""]))
         #expect(!query.isFullySupported)
-        #expect(query.unsupportedKeys == [address, voltage])
+        #expect(query.unsupportedKeys == [unknown, table])
         #expect(query.conditions.isEmpty)
         #expect(query.returnKeys.map(\.tag) == [.studyDate])
     }

@@ -57,7 +57,7 @@ import Testing
 
     @Test func `unsupported and private keys are not echoed`() throws {
         let private1 = Tag(0x0009, 0x0010)
-        var identifier = DataSet.keys("STUDY", [.studyDate: "", Tag(0x0010, 0x1040): "X", .seriesInstanceUID: ""])
+        var identifier = DataSet.keys("STUDY", [.studyDate: "", Tag(0x0010, 0x9998): "X", .seriesInstanceUID: ""])
         identifier[private1] = DataElement(private1, .LO, .bytes(Array("ME".utf8)))
         let found = try Self.response(Shelf.instance(), identifier)
         #expect(

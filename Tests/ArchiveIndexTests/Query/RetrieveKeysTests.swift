@@ -91,7 +91,9 @@ import Testing
     }
 
     @Test func `a level that the model doesn't have is refused`() throws {
-        #expect(throws: QueryFault.self) { try Self.keys(.keys("PATIENT", [.patientID: "P"]), model: .studyRoot) }
+        #expect(throws: QueryFault.self) {
+            try Self.keys(.keys("IMAGE", [.sopInstanceUID: "1.2"]), model: .patientStudyOnly)
+        }
         #expect(throws: QueryFault.self) {
             try Self.keys(.keys("SERIES", [.seriesInstanceUID: "1.2"]), model: .patientStudyOnly)
         }

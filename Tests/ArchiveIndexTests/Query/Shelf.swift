@@ -49,10 +49,10 @@ struct Shelf {
     /// The responses to an identifier.
     func responses(
         to identifier: DataSet, model: InformationModel = .studyRoot, options: MatchingOptions = MatchingOptions(),
-        encoding: ResponseEncoding = ResponseEncoding()
+        encoding: ResponseEncoding = ResponseEncoding(), headers: HeaderSource = .none
     ) throws -> [DataSet] {
         let query = try Query(identifier: identifier, model: model, options: options)
-        var cursor = try snapshot().find(query)
+        var cursor = try snapshot().find(query, headers: headers)
         var found: [DataSet] = []
         while let match = try cursor.next() {
             found.append(

@@ -73,26 +73,4 @@ import Testing
             #expect(Set(found).count == found.count, "\(prefix): each once")
         }
     }
-
-    @Test func `a scan of names can be stopped before it finds any`() throws {
-        let entries = (0..<3_000).map { number in
-            Shelf.entry(
-                Shelf.instance(study: number).with(.patientName, "NAME\(number)"), file: number)
-        }
-        let snapshot = try Self.snapshot([entries.map { SignedEntry(entry: $0) }])
-        let range = LookupRange.all(in: .patientNames) { _ in false }
-        var asked = 0
-        var listing = try PatientListing(range, in: snapshot)
-        let found = try listing.next {
-            asked += 1
-            return asked == 2
-        }
-        #expect(found == nil && asked == 2)
-        let end = try listing.next {
-            asked += 1
-            return false
-        }
-        #expect(end == nil && asked == 2, "it stays stopped")
-        #expect(try Self.patients(range, snapshot).isEmpty)
-    }
 }

@@ -13,6 +13,8 @@ import Testing
     static let greek = FallbackCharacterSet("ISO_IR 126")!
     /// Люк in ISO_IR 144.
     static let name: [UInt8] = [0xBB, 0xEE, 0xDA]
+    /// Institution Address, which no index holds.
+    static let address = DICOM.Tag(0x0008, 0x0081)
 
     static func dataSet(_ study: Int, _ terms: String? = nil, _ name: [UInt8] = name) -> DataSet {
         let plain = Shelf.instance(study: study).without(.specificCharacterSet).with(.patientName, bytes: name)
@@ -93,6 +95,24 @@ import Testing
         let meant = [DataSet(values: [:]).with(.codeMeaning, bytes: Self.name)]
         let named = HeldSets(of: Self.dataSet(1, nil, []).with(.procedureCodeSequence, items: meant))
         #expect(named.study.assuming(Self.cyrillic)?.characterSet.map { Array($0) } == Array("ISO_IR 144".utf8))
+    }
+
+    @Test func `a key that only headers have is matched and returned by it too`() throws {
+        let folder = try Self.make(CrashableDisk())
+        try folder.append([Shelf.entry(Self.dataSet(1), file: 1)])
+        let headers = HeaderSource(filesMaximum: 10) { _, _, _ in
+            ReadHeader(attributes: DataSet(values: [:]).with(Self.address, bytes: Self.name))
+        }
+        for (key, count) in [("Люк", 1), ("»îÚ", 0)] {
+            let query = try Query(
+                identifier: .keys("SERIES", [Self.address: key]), model: .studyRoot, options: MatchingOptions())
+            var cursor = try folder.snapshot().find(query, headers: headers)
+            let match = try cursor.next()
+            #expect((match == nil ? 0 : 1) == count)
+            guard let match else { continue }
+            let found = try ResponseIdentifier.make(match, for: query, retrieveAETitle: AETitle("FILEROOM")!)
+            #expect(found.text(Self.address) == "Люк" && found.text(.specificCharacterSet) == "ISO_IR 192")
+        }
     }
 
     @Test func `the same files again say nothing new`() throws {

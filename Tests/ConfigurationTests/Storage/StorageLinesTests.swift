@@ -31,6 +31,7 @@ import Testing
             "Durability = none", "FileLayout = flat", "FileName = timestamp", "Duplicates = keep-first",
             "MinimumFreeSpace = 5%", "MaxBytes = 1tb", "QuotaAction = delete-oldest", "RetentionDays = 0",
             "KeepRejected = r", "OnSeriesQuiet = 1 /x", "OnStudyQuiet = none",
+            "FallbackCharacterSet = GBK",
         ]
         #expect(values.count == StorageParameter.allCases.count)
         let read = try settings(text(values.map { "A " + $0 }))
