@@ -181,6 +181,8 @@ final class Mover: Sendable {
         while !isOver {
             var broken: AssociationFault?
             do throws(AssociationFault) {
+                // What is taken is begun with: a stop leaves the rest to those that remain.
+                try window.awaitRoom()
                 if let unit = queue.take(of: batch) {
                     underWay.append(unit)
                     try window.send(unit.reference)

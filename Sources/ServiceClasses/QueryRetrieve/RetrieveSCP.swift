@@ -52,14 +52,16 @@ package struct RetrieveSCP {
                 over: association, from: set.files, for: nil, priority: request.command.urgency,
                 withoutBulkData: model == .compositeInstance))
         var rest = set.instances[...]
-        repeat {
+        var isOver = false
+        while !isOver {
+            try window.awaitRoom()
             if try !retrieval.isCancelled(), let reference = rest.popFirst() {
                 try window.send(reference)
-            } else if try !window.awaitNext() {
-                break
+            } else {
+                isOver = try !window.awaitNext()
             }
             for ended in window.takeEnded() { try retrieval.record(ended.outcome, of: ended.reference) }
-        } while true
+        }
         // Who hears the last response may ask for Instance Availability next.
         set.files.settle()
         try finish(retrieval, "C-GET", [])

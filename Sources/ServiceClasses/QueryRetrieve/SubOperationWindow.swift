@@ -48,13 +48,18 @@ struct SubOperationWindow {
         size > 1 || !wasAnswered && sender.association.own.asynchronousOperationsWindow != nil
     }
 
-    /// Sends one instance, after a response has come where as many are outstanding as may be.
+    /// Waits until one more may be outstanding: whoever may yet decide otherwise decides after it.
+    mutating func awaitRoom() throws(AssociationFault) {
+        while let response = try responseIfThere() { settle(response) }
+        while outstanding.count >= size { settle(try awaitResponse()) }
+    }
+
+    /// Sends one instance, as soon as there is room.
     ///
     /// - Throws: what ends the association; `reference` is among the unanswered then.
     mutating func send(_ reference: InstanceReference) throws(AssociationFault) {
         do throws(AssociationFault) {
-            while let response = try responseIfThere() { settle(response) }
-            while outstanding.count >= size { settle(try awaitResponse()) }
+            try awaitRoom()
             switch try sender.send(reference) {
             case .unsent(let reason): ended.append(Ended(reference: reference, outcome: .unsent(reason: reason)))
             case .sent(let messageID, let hasFileChanged):

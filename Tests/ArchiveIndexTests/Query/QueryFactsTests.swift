@@ -101,6 +101,7 @@ import Testing
         let query = try Query(identifier: identifier, model: .studyRoot, options: MatchingOptions())
         #expect(query.isFullySupported)
         let found = try shelf.responses(to: identifier)
-        #expect(found.map { $0.elements.map(\.tag) } == [[.studyDate, .queryRetrieveLevel, .retrieveAETitle]])
+        let tags: [DICOM.Tag] = [.studyDate, .queryRetrieveLevel, .retrieveAETitle, .instanceAvailability]
+        #expect(found.map { $0.elements.map(\.tag) } == [tags])
     }
 }
