@@ -37,7 +37,10 @@ struct HierarchyRules {
     private func checkSingle(_ own: Level, _ identifier: DataSet) throws(QueryFault) {
         let bytes = identifier.bytes(own.uniqueKey)?.trimmingPadding() ?? []
         guard !bytes.isEmpty else { throw .key(own.uniqueKey, "missing at \(level.name)") }
-        guard !bytes.contains(0x5C), !bytes.contains(0x2A), !bytes.contains(0x3F) else {
+        // Characters of two bytes may have those of a backslash or of wildcards in them (PS3.5 §6.1.2).
+        let characterSet = SpecificCharacterSet(stored: identifier.bytes(.specificCharacterSet))
+        let values = characterSet.decodeValues(Array(bytes), vr: own == .patient ? .LO : .UI)
+        guard values.count == 1, !TextPattern(values[0]).hasWildcards else {
             throw .key(own.uniqueKey, "it has a single value")
         }
     }

@@ -52,11 +52,10 @@ package struct RetrieveKeys: Sendable, Equatable {
         }
         // Above the level, `*` asks for nothing, and clients send it.
         if level > .patient, bytes.allSatisfy({ $0 == 0x2A }) { return nil }
-        guard !bytes.contains(0x2A), !bytes.contains(0x3F) else {
-            throw .key(.patientID, "no wildcards in a retrieval")
-        }
-        let characterSet = SpecificCharacterSet(stored: identifier.bytes(.specificCharacterSet))
-        return characterSet.decode(bytes, vr: .LO)
+        // Characters of two bytes may have these bytes in them (PS3.5 §6.1.2).
+        let text = SpecificCharacterSet(stored: identifier.bytes(.specificCharacterSet)).decode(bytes, vr: .LO)
+        guard !TextPattern(text).hasWildcards else { throw .key(.patientID, "no wildcards in a retrieval") }
+        return text
     }
 
     /// The UIDs of a level; none for a level below the one that is asked for.

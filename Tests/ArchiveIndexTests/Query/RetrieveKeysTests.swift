@@ -79,6 +79,16 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `bytes of a character of two bytes are no wildcards and part nothing, PS3.5 §6.1.2`(isStrict: Bool) throws {
+        // Three katakana of JIS X 0208, with 2AH, 3FH and 5CH in them.
+        let id: [UInt8] = [0x1B, 0x24, 0x42, 0x25, 0x2A, 0x25, 0x3F, 0x25, 0x5C, 0x1B, 0x28, 0x42]
+        var identifier = DataSet.keys("PATIENT").with(.specificCharacterSet, "\\ISO 2022 IR 87")
+        identifier.set(.patientID, .LO, bytes: id)
+        let keys = try RetrieveKeys(identifier: identifier, model: .patientRoot, isStrict: isStrict)
+        #expect(keys.patientID == "\u{30AA}\u{30BF}\u{30DC}")
+    }
+
     @Test func `in Study Root Patient ID is no unique key, and doesn't narrow a retrieval`() throws {
         let keys = try Self.keys(.keys("STUDY", [.studyInstanceUID: "1.2.3", .patientID: "P"]), model: .studyRoot)
         #expect(keys.patientID == nil)
