@@ -40,6 +40,23 @@ import DIMSE
         ]
     }
 
+    @Test func `what is cancelled before its turn has the counts of its sub-operations, PS3.4 §C_4_2_1_5`() throws {
+        let find = CommandSet.cancelledResponse(to: .findRequest(messageID: 2, sopClass: Sample.find))
+        #expect(find.field == .findResponse && find.messageID == 2 && find.status == .cancel)
+        #expect(find.completed == nil && find.failed == nil && find.warning == nil)
+        let retrievals: [CommandSet] = [
+            .getRequest(messageID: 2, sopClass: Sample.find),
+            .moveRequest(messageID: 2, sopClass: Sample.find, destination: AETitle("VIEWER")!),
+        ]
+        for request in retrievals {
+            let response = try Self.decoded(CommandSet.cancelledResponse(to: request).encoded())
+            #expect(response.field == request.field.response && response.messageID == 2)
+            #expect(response.status == .cancel && response.affectedSOPClassUID == Sample.find)
+            #expect(response.completed == 0 && response.failed == 0 && response.warning == 0)
+            #expect(response.remaining == nil, "nobody counted them")
+        }
+    }
+
     @Test func `decodes and encodes the golden bytes`() throws {
         #expect(try Self.decoded(Self.echo) == .echoRequest(messageID: 1))
         #expect(CommandSet.echoRequest(messageID: 1).encoded() == Self.echo)

@@ -159,33 +159,27 @@ import UpperLayer
 
     // MARK: Between the steps of another
 
-    @Test func `a C-ECHO and a more urgent C-FIND needn't wait for the end of another, PS3.7 §9.1.5`() throws {
-        let later =
-            Self.find(2) + Self.find(3, .high) + Sample.message(.echoRequest(messageID: 4)) + Self.find(5, .high)
-        let (association, _) = try Self.established(
-            .bytes(Self.find(1)), .pause, .bytes(later + Self.cancel(1) + Self.cancel(5)))
-        var performed: [UInt16] = []
-        association.performMeanwhile = { [unowned association] (message) throws(AssociationFault) in
-            performed.append(message.command.messageID)
-            guard message.command.messageID == 5 else { return }
-            let isCancelled = try association.isCancelled(5)
-            #expect(isCancelled)
+    @Test func `a C-ECHO alone is performed before another's end, whatever the Priority, PS3.7 §9_1_5`() throws {
+        for running in [Priority.low, .medium, .high] {
+            let later =
+                Self.find(2) + Self.find(3, .high) + Sample.message(.echoRequest(messageID: 4)) + Self.find(5, .high)
+            let (association, _) = try Self.established(
+                .bytes(Self.find(1, running)), .pause, .bytes(later + Self.cancel(5)), .pause,
+                .bytes(Sample.message(.echoRequest(messageID: 6)) + Self.cancel(1)))
+            var performed: [UInt16] = []
+            association.performMeanwhile = { (message) throws(AssociationFault) in
+                performed.append(message.command.messageID)
+            }
+            _ = try association.receive()
+            #expect(try !association.isCancelled(1))
+            #expect(performed == [4])
+            #expect(try association.isCancelled(1), "its cancel is seen at the next look")
+            #expect(performed == [4, 6])
+            #expect(try association.receive()?.command.messageID == 3)
+            #expect(try association.receive()?.command.messageID == 5)
+            #expect(association.wasCancelled(5))
+            #expect(try association.receive()?.command.messageID == 2)
         }
-        _ = try association.receive()
-        #expect(try association.isCancelled(1), "the outer one's cancel is seen as well")
-        #expect(performed == [3, 4, 5])
-        #expect(try association.receive()?.command.messageID == 2)
-    }
-
-    @Test func `within an urgent operation only what is more urgent is performed`() throws {
-        let (association, _) = try Self.established(
-            .bytes(Self.find(1, .high)), .pause, .bytes(Self.find(2, .high) + Self.find(3)))
-        association.performMeanwhile = { (message) throws(AssociationFault) in
-            Issue.record("\(message.command.messageID) was performed")
-        }
-        _ = try association.receive()
-        #expect(try !association.isCancelled(1))
-        #expect(try Self.order(association) == [2, 3])
     }
 
     // MARK: Ours

@@ -8,7 +8,7 @@ from pynetdicom.sop_class import Verification
 
 from fileroom import ArchiveTest, make_instance, save
 from storing import RELEASE_RQ, StoreTest, data_set
-from windows import FIND_ID, HIGH, LOW, MEDIUM, MOVE_ID, Destination, WindowClient, identifier, window_item
+from windows import FIND_ID, GET_ID, HIGH, LOW, MEDIUM, MOVE_ID, Destination, WindowClient, identifier, window_item
 
 SUCCESS, PENDING, CANCEL = 0x0000, 0xFF00, 0xFE00
 GET_RSP, FIND_RSP, MOVE_RSP, ECHO_RSP, STORE_RQ = 0x8010, 0x8020, 0x8021, 0x8030, 0x0001
@@ -100,15 +100,18 @@ class PerformedTests(WindowTest):
             self.assertEqual(sum(1 for message in seen if message.id == number and message.data), 2)
 
     def test_a_cancel_finds_the_request_that_waits_for_its_turn(self):
-        """PS3.7 9.3.2.3: answered FE00H without a search; the others aren't touched."""
+        """PS3.7 9.3.2.3: answered FE00H without a search, a retrieval with its counts (PS3.4 C.4.2.1.5); the others aren't touched."""
         self.open_archive()
         client = self.client((8, 1))
         request = self.stuck(client)
-        client.send(client.find(2) + client.find(3) + client.move(4, "NOBODY") + client.cancel(3) + client.cancel(4, MOVE_ID) + client.cancel(77))
+        client.send(client.find(2) + client.find(3) + client.move(4, "NOBODY") + client.get(5))
+        client.send(client.cancel(3) + client.cancel(4, MOVE_ID) + client.cancel(5, GET_ID) + client.cancel(77))
         client.send(client.stored(request))
-        seen = self.until_final(client, 4)
+        seen = self.until_final(client, 5)
         finals = {message.id: message.status for message in seen if message.field & 0x8000 and message.status != PENDING}
-        self.assertEqual(finals, {1: SUCCESS, 2: SUCCESS, 3: CANCEL, 4: CANCEL})
+        self.assertEqual(finals, {1: SUCCESS, 2: SUCCESS, 3: CANCEL, 4: CANCEL, 5: CANCEL})
+        counts = {message.id: message.counts for message in seen if message.status == CANCEL}
+        self.assertEqual(counts, {3: (None,) * 4, 4: (None, 0, 0, 0), 5: (None, 0, 0, 0)})
         self.assertEqual(sum(1 for message in seen if message.id == 3 and message.field == FIND_RSP), 1)
         self.assertEqual(sum(1 for message in seen if message.id == 2 and message.status == PENDING), 2)
 
@@ -139,15 +142,15 @@ class PerformedTests(WindowTest):
         client.send(client.echo(1))
         self.assertEqual(client.read().status, SUCCESS)
 
-    def test_an_echo_and_a_more_urgent_query_do_not_wait_for_a_retrieval(self):
-        """PS3.7 9.1.2, 9.1.5: performed between two sub-operations; a query of the same Priority waits."""
+    def test_an_echo_does_not_wait_for_a_retrieval_but_every_query_does(self):
+        """PS3.7 9.1.2, 9.1.5: performed between two sub-operations; the queries come behind it, the more urgent first."""
         self.open_archive()
         client = self.client((8, 1))
         request = self.stuck(client)
-        client.send(client.echo(2) + client.find(3, HIGH) + client.find(4, MEDIUM))
+        client.send(client.find(4, MEDIUM) + client.find(3, HIGH) + client.echo(2))
         client.send(client.stored(request))
         seen = [message for message in self.until_final(client, 4) if message.field != STORE_RQ and message.status != PENDING]
-        self.assertEqual([message.id for message in seen], [2, 3, 1, 4])
+        self.assertEqual([message.id for message in seen], [2, 1, 3, 4])
 
     def test_requests_without_a_window_are_performed_as_they_come(self):
         self.open_archive()

@@ -47,9 +47,9 @@ package final class Association {
     package var isCut: Bool { cut?.isAwake ?? false }
     /// Operations of the peer that it asked to cancel.
     var cancelled: Set<UInt16> = []
-    /// The peer's operations that are being performed: one, and on top of it what is performed between its steps.
-    var performing: [Performed] = []
-    /// Performs what is urgent between two steps of another operation; nil lets it wait.
+    /// The Message ID of the peer's operation that is being performed.
+    var performing: UInt16?
+    /// Performs a C-ECHO between two steps of another operation; nil lets it wait.
     package var performMeanwhile: ((Message) throws(AssociationFault) -> Void)?
     private var lastMessageID: UInt16 = 0
     private let contextsByID: [PresentationContextID: AcceptedContext]

@@ -1,5 +1,5 @@
-// The peer's outstanding operations (PS3.7 §D.3.3.3): performed one after another, the most urgent first. Only what takes no time
-// is performed between the steps of another.
+// The peer's outstanding operations (PS3.7 §D.3.3.3): performed one after another, the most urgent first. A C-ECHO alone, which takes
+// no time, is performed between the steps of another.
 
 import Platform
 import UpperLayer
@@ -12,22 +12,6 @@ extension Association {
         case tooLarge(Message, limitBytes: Int)
         /// Another outstanding request has its Message ID.
         case duplicate(Message)
-    }
-
-    /// An operation of the peer that is being performed.
-    struct Performed {
-        let messageID: UInt16
-        let urgency: Priority
-
-        init(_ request: CommandSet) {
-            messageID = request.messageID
-            urgency = request.urgency
-        }
-
-        init(_ messageID: UInt16) {
-            self.messageID = messageID
-            urgency = .medium
-        }
     }
 
     /// The peer may have several operations outstanding.
@@ -64,7 +48,7 @@ extension Association {
 
     /// Whether the peer's operation is being performed or waits for its turn.
     func isOutstanding(_ messageID: UInt16) -> Bool {
-        performing.contains { $0.messageID == messageID }
+        performing == messageID
             || arrived.contains { !$0.command.field.isResponse && $0.command.messageID == messageID }
     }
 
@@ -74,15 +58,13 @@ extension Association {
     /// The longest data set that is held now.
     var dataSetLimitBytes: Int { isWindowed ? max(limits.dataSetBytes - heldBytes, 0) : limits.dataSetBytes }
 
-    /// Performs, between two steps of an operation, the C-ECHOs that have arrived, and the C-FINDs that are more urgent than
-    /// it.
-    func performUrgent() throws(AssociationFault) {
-        guard let performMeanwhile, let urgency = performing.last?.urgency else { return }
-        while let index = arrived.firstIndex(where: { $0.isPerformed(meanwhile: urgency) }) {
+    /// Answers, between two steps of an operation, the C-ECHOs that have arrived. Whatever takes longer would keep the peer from
+    /// the responses of that operation, from its C-CANCEL and from its end.
+    func performEchoes() throws(AssociationFault) {
+        guard let performMeanwhile else { return }
+        while let index = arrived.firstIndex(where: \.isEcho) {
             let message = try take(at: index)
-            performing.append(Performed(message.command))
             try performMeanwhile(message)
-            performing.removeLast()
             cancelled.remove(message.command.messageID)
         }
     }
@@ -107,10 +89,8 @@ extension Association.Arrival {
         return false
     }
 
-    /// Whether it needn't wait for the end of an operation that is as urgent as that.
-    fileprivate func isPerformed(meanwhile urgency: Priority) -> Bool {
+    fileprivate var isEcho: Bool {
         guard case .message(let message, _) = self else { return false }
-        let command = message.command
-        return command.field == .echoRequest || command.field == .findRequest && command.urgency.rank < urgency.rank
+        return message.command.field == .echoRequest
     }
 }

@@ -15,8 +15,8 @@ extension Association {
     ///   Else it is over.
     package func receive() throws(AssociationFault) -> Message? {
         // What is over was cancelled for good: its Message ID may come again, with another operation.
-        for one in performing { cancelled.remove(one.messageID) }
-        performing = []
+        if let performing { cancelled.remove(performing) }
+        performing = nil
         receivedSink = nil
         while arrived.isEmpty {
             guard try advance(.nextMessage, seconds: limits.idleSeconds, isIdle: true) else { return nil }
@@ -25,7 +25,7 @@ extension Association {
         let index = mostUrgent
         let next = arrived[index].command
         cancelled.formIntersection(arrived.map(\.command.messageID))
-        if !next.field.isResponse { performing = [Performed(next)] }
+        if !next.field.isResponse { performing = next.messageID }
         return try take(at: index)
     }
 
@@ -89,9 +89,9 @@ extension Association {
     ///   more messages than are kept, behind which nobody would see a cancel. `.interrupted` when `cut` was woken.
     package func isCancelled(_ messageID: UInt16) throws(AssociationFault) -> Bool {
         if isCut { throw .interrupted(.nextMessage) }
-        if !performing.contains(where: { $0.messageID == messageID }) { performing.append(Performed(messageID)) }
+        performing = messageID
         try look(for: messageID)
-        if isWindowed { try performUrgent() }
+        if isWindowed { try performEchoes() }
         return cancelled.contains(messageID)
     }
 

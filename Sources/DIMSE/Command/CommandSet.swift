@@ -152,4 +152,11 @@ extension CommandSet {
         command.warning = warning
         return command
     }
+
+    /// The final response to a C-FIND, C-GET or C-MOVE that was cancelled before it was begun with: that of the latter two has
+    /// its counts, of sub-operations that were completed, failed and warned (PS3.4 §C.4.2.1.5).
+    package static func cancelledResponse(to request: CommandSet) -> CommandSet {
+        guard request.field != .findRequest else { return findResponse(to: request, status: .cancel) }
+        return retrieveResponse(to: request, status: .cancel, remaining: nil, completed: 0, failed: 0, warning: 0)
+    }
 }

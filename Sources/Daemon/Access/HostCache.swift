@@ -1,11 +1,12 @@
-// Host names of the configuration as addresses: resolved on the association's thread, kept for a minute.
+// Host names of the configuration as addresses: resolved on the association's thread, kept for a minute, what fails for seconds.
 
 import Platform
 
 /// Forward resolution with a memory. A name that can't be resolved is remembered as well, so that a dead name server
-/// costs one association a wait and not each of them.
+/// costs one association a wait and not each of them; but not for long, so that a retry may succeed.
 final class HostCache: Sendable {
     private static let keptSeconds = 60.0
+    private static let failureKeptSeconds = 5.0
 
     private struct Entry {
         let result: Result<[SocketAddress], ResolutionFault>
@@ -22,11 +23,13 @@ final class HostCache: Sendable {
 
     /// The addresses of a host name or a literal.
     func addresses(
-        of host: String, now: MonotonicInstant = .now()
+        of host: String, now: () -> MonotonicInstant = MonotonicInstant.now
     ) -> Result<[SocketAddress], ResolutionFault> {
-        if let entry = entries.withLock({ $0[host] }), !entry.until.hasPassed(at: now) { return entry.result }
+        if let entry = entries.withLock({ $0[host] }), !entry.until.hasPassed(at: now()) { return entry.result }
         let result = resolve(host)
-        let entry = Entry(result: result, until: Deadline(afterSeconds: Self.keptSeconds, from: now))
+        // From now on: a dead name server may have taken longer to fail than that is kept.
+        let seconds = if case .success = result { Self.keptSeconds } else { Self.failureKeptSeconds }
+        let entry = Entry(result: result, until: Deadline(afterSeconds: seconds, from: now()))
         entries.withLock { $0[host] = entry }
         return result
     }

@@ -90,7 +90,9 @@ final class QuotaWatch {
                 throw error
             }
         }
-        usage.setMakesRoom(part(usage) < 1)
+        // A study that is just arriving isn't in the index yet: as soon as it is, the one before it may go.
+        let isLastArriving = oldest.count < 2 && usage.studies > oldest.count
+        usage.setMakesRoom(part(usage) < 1 || isLastArriving)
     }
 
     private func say(_ deleted: StoredStudy) {

@@ -77,7 +77,7 @@ struct ArchiveExchange {
         }
         let isCancellable = [.findRequest, .getRequest, .moveRequest].contains(message.command.field)
         if isCancellable, association.wasCancelled(message.command.messageID) {
-            try association.send(.response(to: message.command, status: .cancel), in: message.contextID)
+            try association.send(.cancelledResponse(to: message.command), in: message.contextID)
             return log.info("\(message.command.field) cancelled before its turn")
         }
         let model = service?.model ?? .studyRoot

@@ -56,9 +56,6 @@ package struct Errno: Error, Hashable, Sendable {
         return unsafe String(cString: words)
     }
 
-    /// This process or the system has run out of something: it says nothing of the file.
-    package var isShortage: Bool { [EMFILE, ENFILE, ENOMEM, EAGAIN, EINTR].contains(code) }
-
     /// What people can do about it, where the number alone tells; nil elsewhere.
     package var remedy: String? {
         switch code {

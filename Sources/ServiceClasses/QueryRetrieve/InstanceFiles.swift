@@ -55,10 +55,11 @@ final class InstanceFiles: Sendable {
 }
 
 extension StoredInstanceFault {
-    /// It says that the file isn't there as it was indexed, not that we have run out of something or can't convert.
+    /// It says that the file isn't there as it was indexed. Whatever else keeps us from reading it may pass: it says nothing of
+    /// the file.
     var meansUnavailable: Bool {
         switch self {
-        case .file(let fault): !fault.cause.isShortage
+        case .file(let fault): fault.cause == .noEntry || fault.cause == .notAFolder
         case .changed, .unknownRoot: true
         case .notConvertible: false
         }

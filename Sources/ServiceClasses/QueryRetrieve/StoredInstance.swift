@@ -35,6 +35,8 @@ struct StoredInstance: ~Copyable {
     /// Opens the first readable file of `reference`, read-only. One of another size isn't what was indexed. Where its time or
     /// inode differ, or the index doesn't trust them, its header is read anew: a file that was only touched or copied back is
     /// still sent, one that became another instance isn't.
+    ///
+    /// - Throws: of a place where the file may be there still, if there is one; else that of the last place.
     static func open(
         _ reference: InstanceReference, roots: [Int: Path]
     ) throws(StoredInstanceFault) -> StoredInstance {
@@ -43,7 +45,7 @@ struct StoredInstance: ~Copyable {
             do throws(StoredInstanceFault) {
                 return try open(reference, at: place, roots: roots)
             } catch {
-                fault = error
+                if fault.meansUnavailable { fault = error }
             }
         }
         throw fault

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Daemon
 
-@Suite("Host names, kept for a minute") struct HostCacheTests {
+@Suite("Host names, kept for a minute, failures for seconds") struct HostCacheTests {
     @Test func `a name is resolved once, and so is one that can't be`() {
         let resolver = ListedResolver(["a": ["192.0.2.1"]])
         let cache = HostCache(resolve: resolver.resolve)
@@ -16,14 +16,39 @@ import Testing
         #expect(resolver.asked == ["a", "b"])
     }
 
-    @Test func `an answer is kept for a minute, good or bad, and then asked for again`() {
+    @Test func `an answer is kept for a minute, a failure for five seconds, and then asked for again`() {
         let resolver = ListedResolver(["a": ["192.0.2.1"]])
         let cache = HostCache(resolve: resolver.resolve)
         let start = MonotonicInstant.now()
-        for seconds in [0, 59.9, 60.1, 119.9, 120.2] {
-            for host in ["a", "b"] { _ = cache.addresses(of: host, now: start.advanced(bySeconds: seconds)) }
+        for seconds in [0, 4.9, 5.1, 10, 59.9, 60.1, 119.9, 120.2] {
+            for host in ["a", "b"] { _ = cache.addresses(of: host) { start.advanced(bySeconds: seconds) } }
         }
-        #expect(resolver.asked == ["a", "b", "a", "b", "a", "b"])
+        #expect(resolver.asked == ["a", "b", "b", "b", "a", "b", "a"])
+    }
+
+    @Test func `a name that is known by then is found by a retry`() {
+        let (start, isKnown) = (MonotonicInstant.now(), Guarded(false))
+        let cache = HostCache { host in
+            isKnown.withLock { $0 }
+                ? .success([address("192.0.2.1")]) : .failure(ResolutionFault(host: host, words: "no such name"))
+        }
+        let found = [0, 1, 6.0].map { seconds in
+            defer { isKnown.withLock { $0 = true } }
+            return (try? cache.addresses(of: "a", now: { start.advanced(bySeconds: seconds) }).get()) != nil
+        }
+        #expect(found == [false, false, true])
+    }
+
+    @Test func `a failure that took its time is kept from its end on`() {
+        let start = MonotonicInstant.now()
+        let (seconds, asked) = (Guarded(0.0), Guarded(0))
+        let cache = HostCache { host in
+            seconds.withLock { $0 += 10 }
+            asked.withLock { $0 += 1 }
+            return .failure(ResolutionFault(host: host, words: "no name server"))
+        }
+        for _ in 0..<3 { _ = cache.addresses(of: "a") { start.advanced(bySeconds: seconds.withLock { $0 }) } }
+        #expect(asked.withLock { $0 } == 1)
     }
 
     @Test func `names are kept apart, letter by letter`() {

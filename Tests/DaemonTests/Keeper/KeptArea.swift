@@ -18,17 +18,21 @@ struct KeptArea {
     let kernel: any Kernel
 
     /// - Parameter parameters: of the configuration, beside those that name the area.
-    init(_ parameters: String, in folder: Path = memory, kernel: any Kernel) throws {
+    /// - Parameter studiesMaximum: of the AETable's row; 0 is no limit.
+    init(
+        _ parameters: String, in folder: Path = memory, studiesMaximum: Int = 0, kernel: any Kernel
+    ) throws {
         if try !File.exists(folder, kernel: kernel) { try Folder.make(folder, kernel: kernel) }
         let read = try settings(
-            "MinimumFreeSpace = 0\n\(parameters)\nAETable BEGIN\nA \(folder) RW (0, 0) ANY\nAETable END\n")
+            "MinimumFreeSpace = 0\n\(parameters)\nAETable BEGIN\nA \(folder) RW (\(studiesMaximum), 0) ANY\nAETable END\n"
+        )
         let entry = try #require(read.areas.first)
         let own = read.storage(of: entry)
         let paths = ServedAreas.paths(entry, read)
         let usage = AreaUsage(try WrittenAreas.usageTable(read), area: 0)
         area = WrittenAreas.Area(
             entry: entry, paths: paths, settings: own, negotiation: StorageNegotiation(own),
-            store: InstanceStore(paths, policy: StorePolicy(own, quotas: []), usage: usage, kernel: kernel),
+            store: InstanceStore(paths, policy: StorePolicy(own, quotas: [entry.quota]), usage: usage, kernel: kernel),
             usage: usage)
         self.kernel = kernel
     }

@@ -1,12 +1,12 @@
 // Room that is made by deleting what came first, on a disk that becomes read-only meanwhile, and what is never deleted.
 
-import Archive
 import ArchiveIndex
 import Configuration
 import Platform
 import Support
 import Testing
 
+@testable import Archive
 @testable import Daemon
 
 @Suite("Quotas that delete, hardening R4, T17") struct QuotaWatchTests {
@@ -68,6 +68,28 @@ import Testing
         let alone = QuotaWatch(large.area, log: Self.log, kernel: large.kernel)
         try Self.attend(alone, large) { large.area.usage?.isBinding == true }
         #expect(try large.studies() == ["1.2.1": 1])
+    }
+
+    @Test func `while the second of two studies is arriving, a quota of two refuses none`() throws {
+        let disk = CrashableDisk()
+        let kept = try KeptArea(
+            "QuotaAction = delete-oldest\nRetentionDays = 0", studiesMaximum: 2, kernel: disk)
+        let usage = try #require(kept.area.usage)
+        try kept.store(study: 1)
+        let watch = QuotaWatch(kept.area, log: Self.log, kernel: kept.kernel)
+        let index = try kept.index()
+        try watch.attend(index)
+        // There was room for it; its entry isn't in the index yet.
+        #expect(usage.reserveStudy(maximum: 2) == nil)
+        let calls = disk.callCount
+        try Self.attend(watch, kept) { disk.callCount > calls }
+        #expect(!usage.isBinding, "refused at the first search")
+        #expect(usage.reserveStudy(maximum: 2) == nil)
+        usage.giveBack(bytes: 0, studies: 2)
+        // Once they are there, the first go.
+        for study in 2...3 { try kept.store(study: study) }
+        try Self.attend(watch, kept) { try kept.studies().count < 2 }
+        #expect(try kept.studies() == ["1.2.3": 1])
     }
 
     @Test func `a disk that becomes read-only keeps what is known whole, and once it can be written to all goes on`()

@@ -122,15 +122,34 @@ import Testing
         #expect(try IndexFolder.open(at: area.folder.appending("index")).statistics().unavailable == 0)
     }
 
-    @Test func `what retrievals run out of says nothing of a file`() {
+    @Test func `what may pass says nothing of a file`() {
         let path: Path = "/file"
-        for cause in [Errno(code: 24), Errno(code: 23), Errno(code: 12)] {
+        let shortages = [Errno(code: 24), Errno(code: 23), Errno(code: 12)]
+        for cause in shortages + [.inputOutput, .accessDenied, .notPermitted, .staleHandle, .timedOut, .interrupted] {
             #expect(!StoredInstanceFault.file(FileFault(.open, path, cause)).meansUnavailable, "\(cause)")
         }
-        for cause in [Errno.noEntry, .inputOutput, .accessDenied, .staleHandle, .timedOut] {
+        #expect(!StoredInstanceFault.notConvertible(.fragments).meansUnavailable)
+        for cause in [Errno.noEntry, .notAFolder] {
             #expect(StoredInstanceFault.file(FileFault(.open, path, cause)).meansUnavailable, "\(cause)")
         }
-        #expect(!StoredInstanceFault.notConvertible(.fragments).meansUnavailable)
+        #expect(StoredInstanceFault.changed("").meansUnavailable && StoredInstanceFault.unknownRoot(1).meansUnavailable)
+    }
+
+    @Test func `an instance is unavailable where each of its places says so`() throws {
+        let stored = try StoredInstanceTests.Stored(.explicitVRLittleEndian)
+        let gone = try stored.reference("a").places[0]
+        try File.remove(stored.folder.appending("a"))
+        var unreadable = gone
+        // A name that is too long for the disk stands for a disk that can't be asked.
+        unreadable.path = [UInt8](repeating: 0x61, count: 300)
+        for (places, isUnavailable) in [
+            ([gone, gone], true), ([gone, unreadable], false), ([unreadable, gone], false),
+            ([gone, unreadable, gone], false), ([], true),
+        ] {
+            let reference = Sample.reference(0, transferSyntax: stored.syntax.uid, places: places)
+            let fault = #expect(throws: StoredInstanceFault.self) { _ = try stored.files.open(reference) }
+            #expect(fault?.meansUnavailable == isUnavailable, "\(fault.map { "\($0)" } ?? "nothing")")
+        }
     }
 
     // MARK: Where the index can't be written to
