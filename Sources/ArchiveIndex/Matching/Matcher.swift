@@ -116,12 +116,22 @@ extension Matcher {
     /// The longest value with wildcards: looking for one takes its length times that of what is stored.
     private static let wildcardMaximumBytes = 1_024
 
+    /// All of them together: nobody hears a C-CANCEL while one value is compared with them.
+    private static let wildcardsMaximumBytes = 8_192
+
     private static func takesWildcards(_ vr: VR) -> Bool {
         vr.usesSpecificCharacterSet || vr == .AE || vr == .CS || vr == .UR
     }
 
-    private static func isBounded(_ value: ArraySlice<UInt8>) -> Bool {
-        value.count <= wildcardMaximumBytes || !value.contains { $0 == 0x2A || $0 == 0x3F }
+    /// - Throws: `.overLimit` where values with wildcards are too long, one of them or all together.
+    private static func checkWildcards(_ tag: Tag, _ bytes: [UInt8]) throws(QueryFault) {
+        let lengths = bytes.split(separator: 0x5C).filter { $0.contains { $0 == 0x2A || $0 == 0x3F } }.map(\.count)
+        guard lengths.allSatisfy({ $0 <= wildcardMaximumBytes }) else {
+            throw QueryFault(.overLimit, [tag], "a wildcard key of more than \(wildcardMaximumBytes) bytes")
+        }
+        guard lengths.reduce(0, +) <= wildcardsMaximumBytes else {
+            throw QueryFault(.overLimit, [tag], "wildcard keys of more than \(wildcardsMaximumBytes) bytes")
+        }
     }
 
     private static func value(
@@ -130,9 +140,7 @@ extension Matcher {
         guard vr == .UI || bytes.count(where: { $0 == 0x5C }) < valuesMaximum else {
             throw QueryFault(.overLimit, [tag], "more than \(valuesMaximum) values")
         }
-        guard !takesWildcards(vr) || bytes.split(separator: 0x5C).allSatisfy(isBounded) else {
-            throw QueryFault(.overLimit, [tag], "a wildcard key of more than \(wildcardMaximumBytes) bytes")
-        }
+        if takesWildcards(vr) { try checkWildcards(tag, bytes) }
         switch vr {
         case .UI:
             var uids: [UID] = []

@@ -15,6 +15,7 @@ package final class Candidate {
     private let counts: MetPatients
     private var shown: ShownAttributes?
     private var cachedContent: InstanceContent?
+    private var cachedGathered: [Tag: ResolvedValue] = [:]
     /// What its instances' headers say.
     var headerValues: [Tag: ResolvedValue] = [:]
     /// Keys of which headers that can't be read may say something: as far as it is concerned they are unsupported.
@@ -80,11 +81,7 @@ package final class Candidate {
             return try content().map { content in
                 Self.joined(.UI, TransferSyntax.available(for: content.transferSyntaxUID).map(\.bytes))
             }
-        case .modalitiesInStudy:
-            return try study.map { s throws(IndexFault) in Self.joined(.CS, try s.modalities(counts.watch)) }
-        case .sopClassesInStudy:
-            return try study.map { s throws(IndexFault) in Self.joined(.UI, try s.sopClasses(counts.watch).map(\.bytes))
-            }
+        case .modalitiesInStudy, .sopClassesInStudy: return try gathered(tag)
         case .instanceAvailability: return Self.value(.CS, Array((try isUnavailable() ? "UNAVAILABLE" : "ONLINE").utf8))
         default: break
         }
@@ -94,6 +91,19 @@ package final class Candidate {
             return try patient().flatMap { patient throws(IndexFault) in try counts.value(tag, of: patient) }
         }
         return try attributes(at: own)?.value(tag)
+    }
+
+    /// What is gathered from all series of the study: once, for all its series and instances.
+    private func gathered(_ tag: Tag) throws(IndexFault) -> ResolvedValue? {
+        if let parent { return try parent.gathered(tag) }
+        if let known = cachedGathered[tag] { return known }
+        guard let study else { return nil }
+        let value =
+            tag == .modalitiesInStudy
+            ? Self.joined(.CS, try study.modalities(counts.watch))
+            : Self.joined(.UI, try study.sopClasses(counts.watch).map(\.bytes))
+        cachedGathered[tag] = value
+        return value
     }
 
     private static func value(_ vr: VR, _ bytes: [UInt8]) -> ResolvedValue {

@@ -16,7 +16,8 @@ extension MoveTarget {
     ///   allowed (PS3.4 Table C.4-2).
     init(_ title: AETitle?, _ look: (AETitle) -> MoveDestination) throws(RequestRefusal) {
         guard let title else {
-            throw RequestRefusal(.moveDestinationUnknown, "no Move Destination", [.moveDestination])
+            throw RequestRefusal(
+                .moveDestinationUnknown, "Move Destination is absent or no AE title", [.moveDestination])
         }
         self.title = title
         switch look(title) {

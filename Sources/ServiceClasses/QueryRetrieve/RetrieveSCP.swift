@@ -50,7 +50,11 @@ package struct RetrieveSCP {
         var window = SubOperationWindow(
             SubOperation(
                 over: association, from: set.files, for: nil, priority: request.command.urgency,
-                withoutBulkData: model == .compositeInstance))
+                withoutBulkData: model == .compositeInstance,
+                isStopped: {
+                    // Of an association that has ended the next step says so.
+                    (try? association.isCancelled(request.command.messageID)) ?? true
+                }))
         do throws(AssociationFault) {
             try send(set.instances, &window, &retrieval)
         } catch {

@@ -33,12 +33,16 @@ struct SubOperation {
     private let priority: Priority
     /// The attributes of PS3.4 §Z.1.3 aren't sent.
     private let leavesOutBulkData: Bool
+    private let isStopped: () -> Bool
 
-    /// - Parameter priority: the retrieval's, which is that of its sub-operations as well (PS3.4 §C.4.2.1.2, §C.4.3.1.2).
+    /// - Parameters:
+    ///   - priority: the retrieval's, which is that of its sub-operations as well (PS3.4 §C.4.2.1.2, §C.4.3.1.2).
+    ///   - isStopped: whether nobody waits for the instance any more; asked while it is looked whether it can be converted.
     init(
         over association: Association, from files: InstanceFiles, for originator: MoveOriginator?,
-        priority: Priority = .medium, withoutBulkData: Bool = false
+        priority: Priority = .medium, withoutBulkData: Bool = false, isStopped: (() -> Bool)? = nil
     ) {
+        self.isStopped = isStopped ?? { association.isCut }
         self.association = association
         self.files = files
         self.originator = originator
@@ -75,9 +79,8 @@ struct SubOperation {
             case .converted(let id, let target):
                 let conversion: DataSetConversion
                 do throws(StoredInstanceFault) {
-                    conversion = try stored.conversion(to: target, withoutBulkData: leavesOutBulkData) {
-                        association.isCut
-                    }
+                    conversion = try stored.conversion(
+                        to: target, withoutBulkData: leavesOutBulkData, isStopped: isStopped)
                 } catch {
                     return .unsent(reason: error.description)
                 }
