@@ -56,6 +56,8 @@ struct HeaderSearch {
         for condition in query.headerConditions {
             let isOpen = findings.open.contains { $0.tag == condition.tag }
             let value = findings.values[condition.tag]
+            // What a header past the limit has is not known: nor that it has nothing, which some keys match.
+            if isOpen, value == nil, findings.isOverLimit { return .overLimit }
             let isMatch = !isOpen || value == nil && condition.matcher.matches(nil, options: query.options)
             if isOpen, !isMatch, findings.isOverLimit { return .overLimit }
             // What can't be read is an attribute that isn't supported here: not matched, and said so (PS3.4 §C.2.2.1.3).
