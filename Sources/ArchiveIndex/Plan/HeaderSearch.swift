@@ -138,11 +138,9 @@ struct HeaderSearch {
 
     private func take(_ tags: [Tag], from header: ReadHeader, _ findings: inout Findings) {
         for tag in tags {
-            guard let value = header.value(tag, in: query.zone, source.fallback), !value.bytes.isEmpty else { continue }
+            guard let value = header.value(tag, in: query.zone), !value.bytes.isEmpty else { continue }
             if let index = findings.open.firstIndex(where: { $0.tag == tag }) {
-                let date = findings.open[index].combined.flatMap {
-                    header.value($0.date, in: query.zone, source.fallback)
-                }
+                let date = findings.open[index].combined.flatMap { header.value($0.date, in: query.zone) }
                 guard findings.open[index].matches(value, date: date, query.options) else {
                     // Until one matches, the first stands for what it has.
                     if findings.values[tag] == nil { findings.values[tag] = value }
