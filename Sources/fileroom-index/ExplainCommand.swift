@@ -56,11 +56,10 @@ enum ExplainCommand: IndexCommand {
         let query = try keys.query(level, model, MatchingOptions(context.settings))
         let index = try context.index()
         let roots = try index.roots()
-        var headers = HeaderSource(filesMaximum: context.settings.headerReadsMaximum) { instance, place, tags in
+        let headers = HeaderSource(filesMaximum: context.settings.headerReadsMaximum) { instance, place, tags in
             guard let root = roots[place.root] else { return nil }
             return HeaderAttributes.read(tags, of: instance, at: root.appending(Path(bytes: place.path)))
         }
-        headers.fallback = try index.fallbackCharacterSet()
         let explanation = try index.snapshot().explain(query, headers: headers)
         IndexProgram.print(context.wantsJSON ? json(explanation) : words(explanation, keys))
         return explanation.matches > 0 ? 0 : 1

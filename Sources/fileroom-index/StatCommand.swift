@@ -16,8 +16,8 @@ enum StatCommand: IndexCommand {
         fileroom-index stat [OPTION…]
 
         Counts patients, studies, series and instances, in all and by modality, the bytes that the index takes,
-        names its roots, and how text is read that names no character set. With --columns it shows where the bytes are: in each table of the runs, and in each
-        column and attribute of it.
+        names its roots, and how text is read that names no character set. With --columns it shows where the bytes
+        are: in each table of the runs, and in each column and attribute of it.
 
         Exit status: 0, or 2 when there is no index.
         """

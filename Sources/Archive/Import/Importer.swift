@@ -114,8 +114,9 @@ package final class Importer: Sendable {
             if fault == nil, !progress.isStopped, visit.notes.unreadable.isEmpty {
                 for gone in visit.gone { try takeOut(gone, root: root, of: snapshot, session) }
             }
+            // A mark is a hint: that it stands on is no reason for an import to fail.
             if let session, fault == nil, !snapshot.unavailable.isEmpty {
-                try session.note(
+                try? session.note(
                     FoundAgain(snapshot: snapshot, root: root, folder: folder, parts: parts).marks())
             }
         } catch { fault = fault ?? error }

@@ -25,22 +25,13 @@ extension Snapshot {
         else { return nil }
         return served.places
     }
-
-    /// The patients of studies with an unavailable instance.
-    func unavailablePatients() throws(IndexFault) -> Set<PatientKey> {
-        var found: Set<PatientKey> = []
-        for uid in unavailable.markedStudies {
-            guard let study = try study(uid), try study.isUnavailable() else { continue }
-            found.formUnion(try study.patientKeys())
-        }
-        return found
-    }
 }
 
 extension SeriesEntity {
-    func isUnavailable() throws(IndexFault) -> Bool {
+    func isUnavailable(_ watch: SearchWatch? = nil) throws(IndexFault) -> Bool {
         guard !snapshot.unavailable.isEmpty else { return false }
         for uid in snapshot.unavailable.instances(ofSeries: seriesInstanceUID, study: study.studyInstanceUID) {
+            try watch?.passEntity()
             if try instance(uid)?.isUnavailable() == true { return true }
         }
         return false
@@ -48,10 +39,22 @@ extension SeriesEntity {
 }
 
 extension StudyEntity {
-    func isUnavailable() throws(IndexFault) -> Bool {
+    func isUnavailable(_ watch: SearchWatch? = nil) throws(IndexFault) -> Bool {
         guard !snapshot.unavailable.isEmpty else { return false }
         for uid in snapshot.unavailable.series(ofStudy: studyInstanceUID) {
-            if try series(uid)?.isUnavailable() == true { return true }
+            try watch?.passEntity()
+            if try series(uid)?.isUnavailable(watch) == true { return true }
+        }
+        return false
+    }
+}
+
+extension PatientEntity {
+    /// Of the studies that were sent with the patient, those with marks are looked at.
+    func isUnavailable(_ watch: SearchWatch? = nil) throws(IndexFault) -> Bool {
+        guard !snapshot.unavailable.isEmpty else { return false }
+        for study in try studies(watch) where snapshot.unavailable.hasMarks(inStudy: study.studyInstanceUID) {
+            if try study.isUnavailable(watch) { return true }
         }
         return false
     }

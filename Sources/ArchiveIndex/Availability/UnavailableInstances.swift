@@ -48,23 +48,20 @@ package struct UnavailableInstances: Sendable {
         studies[instance.study]?[instance.series]?[instance.instance]
     }
 
-    /// Studies with marks, in no order.
-    var markedStudies: some Sequence<UID> { studies.keys }
+    func hasMarks(inStudy study: UID) -> Bool { studies[study] != nil }
 
-    /// Series of a study with marks, ascending.
-    func series(ofStudy study: UID) -> [UID] { studies[study].map { $0.keys.sorted() } ?? [] }
+    /// Series of a study with marks, in no order.
+    func series(ofStudy study: UID) -> some Sequence<UID> { (studies[study] ?? [:]).keys }
 
-    /// Marked instances of a series, ascending.
-    func instances(ofSeries series: UID, study: UID) -> [UID] {
-        studies[study]?[series].map { $0.keys.sorted() } ?? []
-    }
+    /// Marked instances of a series, in no order.
+    func instances(ofSeries series: UID, study: UID) -> some Sequence<UID> { (studies[study]?[series] ?? [:]).keys }
 
     /// All marks, by study, series and instance.
     package var marks: [AvailabilityMark] {
         var all: [AvailabilityMark] = []
         all.reserveCapacity(count)
         for study in studies.keys.sorted() {
-            for series in series(ofStudy: study) {
+            for series in series(ofStudy: study).sorted() {
                 for (instance, places) in (studies[study]?[series] ?? [:]).sorted(by: { $0.key < $1.key }) {
                     let named = AvailabilityMark.Instance(study: study, series: series, instance: instance)
                     all.append(AvailabilityMark(named, places: places, isUnavailable: true))

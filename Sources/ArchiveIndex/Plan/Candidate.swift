@@ -116,9 +116,9 @@ package final class Candidate {
 
     private func isUnavailable() throws(IndexFault) -> Bool {
         switch level {
-        case .patient: try patientEntity.map { p throws(IndexFault) in try counts.isUnavailable(p) } ?? false
-        case .study: try study?.isUnavailable() ?? false
-        case .series: try series?.isUnavailable() ?? false
+        case .patient: try patientEntity.map { p throws(IndexFault) in try p.isUnavailable(counts.watch) } ?? false
+        case .study: try study?.isUnavailable(counts.watch) ?? false
+        case .series: try series?.isUnavailable(counts.watch) ?? false
         case .image: try instance?.isUnavailable() ?? false
         }
     }

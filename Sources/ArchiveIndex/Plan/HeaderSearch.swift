@@ -56,6 +56,8 @@ struct HeaderSearch {
         for condition in query.headerConditions {
             let isOpen = findings.open.contains { $0.tag == condition.tag }
             let value = findings.values[condition.tag]
+            // What a header past the limit has is not known: nor that it has nothing, which some keys match.
+            if isOpen, value == nil, findings.isOverLimit { return .overLimit }
             let isMatch = !isOpen || value == nil && condition.matcher.matches(nil, options: query.options)
             if isOpen, !isMatch, findings.isOverLimit { return .overLimit }
             // What can't be read is an attribute that isn't supported here: not matched, and said so (PS3.4 §C.2.2.1.3).
@@ -136,11 +138,9 @@ struct HeaderSearch {
 
     private func take(_ tags: [Tag], from header: ReadHeader, _ findings: inout Findings) {
         for tag in tags {
-            guard let value = header.value(tag, in: query.zone, source.fallback), !value.bytes.isEmpty else { continue }
+            guard let value = header.value(tag, in: query.zone), !value.bytes.isEmpty else { continue }
             if let index = findings.open.firstIndex(where: { $0.tag == tag }) {
-                let date = findings.open[index].combined.flatMap {
-                    header.value($0.date, in: query.zone, source.fallback)
-                }
+                let date = findings.open[index].combined.flatMap { header.value($0.date, in: query.zone) }
                 guard findings.open[index].matches(value, date: date, query.options) else {
                     // Until one matches, the first stands for what it has.
                     if findings.values[tag] == nil { findings.values[tag] = value }

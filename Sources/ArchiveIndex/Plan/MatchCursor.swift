@@ -11,8 +11,8 @@ package struct MatchCursor {
     private var series: SeriesSelection?
     private var seriesCandidate: Candidate?
     private var instances: InstanceSelection?
-    private let wantedSeries: Set<UID>
-    private let wantedInstances: Set<UID>
+    private let wantedSeries: NamedUIDs
+    private let wantedInstances: NamedUIDs
     private let counts: MetPatients
     private let watch: SearchWatch?
     /// Who wants to know how the query runs; most often nobody.
@@ -30,8 +30,8 @@ package struct MatchCursor {
         self.watch = watch
         self.headers = HeaderSearch(query, from: headers.assuming(snapshot.fallback), watch)
         counts = MetPatients(watch, zone: query.zone)
-        wantedSeries = query.uids(.seriesInstanceUID)
-        wantedInstances = query.uids(.sopInstanceUID)
+        wantedSeries = NamedUIDs(query.uids(.seriesInstanceUID))
+        wantedInstances = NamedUIDs(query.uids(.sopInstanceUID))
         let source = try StudySource.best(for: query, in: snapshot, trace, watch)
         if query.level == .patient {
             patients = try PatientCandidates(source, in: snapshot, watch)

@@ -52,15 +52,6 @@ final class MetPatients {
         return value
     }
 
-    private var unavailable: Set<PatientKey>?
-
-    /// Whether an instance of the patient is marked unavailable: found from the marks, which are few, once for a query.
-    func isUnavailable(_ patient: PatientEntity) throws(IndexFault) -> Bool {
-        guard !patient.snapshot.unavailable.isEmpty else { return false }
-        if unavailable == nil { unavailable = try patient.snapshot.unavailablePatients() }
-        return patient.memberKeys.contains { unavailable?.contains($0) ?? false }
-    }
-
     /// Number of Patient Related Studies, Series and Instances.
     func of(_ patient: PatientEntity) throws(IndexFault) -> Counts {
         if let counts = known[patient.key] { return counts }

@@ -102,7 +102,7 @@ extension Snapshot {
         }
         var days: [[UInt8]] = []
         for isBefore in [true, false] {
-            guard let end = (isBefore ? range.earliest : range.latest).map(StudySource.dateText) else { continue }
+            guard let end = (isBefore ? range.earliest : range.latest).flatMap(StudySource.dateText) else { continue }
             var nearest: [UInt8]?
             for run in sources {
                 guard let day = try run.day(isBefore ? .before : .after, end) else { continue }

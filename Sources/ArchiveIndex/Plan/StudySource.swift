@@ -40,7 +40,8 @@ enum StudySource: Equatable {
             let days = query.zone == nil ? 0 : ZoneAdjustment.daysMaximum
             sources.append(
                 .dates(
-                    from: range.earliest.map { dateText($0 - days) }, through: range.latest.map { dateText($0 + days) })
+                    from: range.earliest.flatMap { dateText($0 - days) },
+                    through: range.latest.flatMap { dateText($0 + days) })
             )
         }
         if case .text(let patterns)? = query.condition(.accessionNumber), patterns.count == 1,
@@ -89,8 +90,8 @@ enum StudySource: Equatable {
         return patterns.map { Array($0.prefix.utf8) }
     }
 
-    /// A day since 1970 as yyyymmdd.
-    static func dateText(_ day: Int64) -> [UInt8] {
+    /// A day since 1970 as yyyymmdd; nil outside the years 0 to 9999, which no date is written in.
+    static func dateText(_ day: Int64) -> [UInt8]? {
         // Days are counted in eras of 400 years from 1 March of year 0, so that leap days come last.
         let shifted = day + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
@@ -101,8 +102,9 @@ enum StudySource: Equatable {
         let date = dayOfYear - (153 * month + 2) / 5 + 1
         let realMonth = month < 10 ? month + 3 : month - 9
         let year = yearOfEra + era * 400 + (realMonth <= 2 ? 1 : 0)
+        guard (0...9_999).contains(year) else { return nil }
         func digits(_ value: Int64, _ count: Int) -> [UInt8] {
-            let text = Array(String(max(0, value)).utf8)
+            let text = Array(String(value).utf8)
             return [UInt8](repeating: 0x30, count: max(0, count - text.count)) + text
         }
         return digits(year, 4) + digits(realMonth, 2) + digits(date, 2)

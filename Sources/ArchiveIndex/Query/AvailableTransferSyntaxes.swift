@@ -6,10 +6,7 @@ extension TransferSyntax {
     /// What retrievals can send an instance in, none of which loses anything of what is stored: as it is stored first, then what
     /// native pixel data, and such as RLE Lossless is decoded to, is converted to. What can't be converted is sent as it is alone.
     package static func available(for stored: UID) -> [UID] {
-        let native = [
-            explicitVRLittleEndian, implicitVRLittleEndian, deflatedExplicitVRLittleEndian, explicitVRBigEndian,
-        ].map(\.uid)
-        let isConverted = native.contains(stored) || stored == DataSetConversion.runLengthSyntax
-        return isConverted ? [stored] + native.filter { $0 != stored } : [stored]
+        guard named(stored)?.isConvertible == true else { return [stored] }
+        return [stored] + conversionTargets.map(\.uid).filter { $0 != stored }
     }
 }

@@ -85,7 +85,8 @@ struct ZoneAdjustment: Hashable, Sendable {
         return (joined(newDates), joined(newTimes))
     }
 
-    /// Nil where it is no time. A time without date goes round the clock.
+    /// Nil where it is no time, or where the date would leave the years that dates are written in. A time without date goes
+    /// round the clock.
     private static func shifted(
         date: ArraySlice<UInt8>, time: ArraySlice<UInt8>, _ shift: Int64
     ) -> (date: [UInt8]?, time: [UInt8])? {
@@ -93,13 +94,15 @@ struct ZoneAdjustment: Hashable, Sendable {
         let day = DateValue(stored: date)?.day
         let minutes = (day ?? 0) * 1_440 + value.interval.lowerBound / minuteUs + shift
         let newDay = (minutes >= 0 ? minutes : minutes - 1_439) / 1_440
+        let newDate = day == nil ? nil : StudySource.dateText(newDay)
+        guard day == nil || newDate != nil else { return nil }
         let minuteOfDay = minutes - newDay * 1_440
         // Offsets have whole minutes: what follows those stays as it is.
         let digits = time.trimmingPadding().filter { $0 != 0x3A }
         var text = twoDigits(minuteOfDay / 60)
         if value.precision > .hour || shift % 60 != 0 { text += twoDigits(minuteOfDay % 60) }
         text += digits.dropFirst(4)
-        return (day.map { _ in StudySource.dateText(newDay) }, text)
+        return (newDate, text)
     }
 
     /// A date-time with an offset of its own, or without hours, stays.

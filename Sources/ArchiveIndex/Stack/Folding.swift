@@ -9,7 +9,7 @@ extension IndexFolder {
     package static let journalBytes = 4 << 20
     /// Marks of availability don't count to that: each fold carries them on. They count for themselves, and what is carried on is
     /// less than this.
-    static let markBytes = 8 << 20
+    static let markBytes = 16 << 20
 
     /// Whether the journals are large enough to be folded.
     package func needsFolding() throws(IndexFault) -> Bool {

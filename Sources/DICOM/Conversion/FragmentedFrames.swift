@@ -19,32 +19,42 @@ struct FragmentedFrames {
     private let first: Int
     private var at: Int
     private(set) var frame = 0
+    /// Over the items' heads: of small fragments many at once.
+    private var heads = InputWindow()
 
-    /// Walks over all fragments, to count them.
+    /// Walks over all fragments, to count them; no further than they can make the frames.
     ///
     /// - Parameters:
     ///   - offset: where the item of the Basic Offset Table begins.
     ///   - limit: where the data set or item around the pixel data ends.
     init(at offset: Int, limit: Int, frames: Int, _ read: DataSetReading) throws(ConversionFault) {
-        guard let table = try Self.fragment(at: offset, limit: limit, read) else {
+        var heads = InputWindow()
+        guard let table = try Self.fragment(at: offset, limit: limit, &heads, read) else {
             throw .runLength(.frames(found: 0, expected: frames))
         }
         tableOffset = table.lowerBound
         first = table.upperBound
         at = first
+        let hasTable = table.count / 4 == frames
+        // A table has four bytes of each frame, so that the product stays far from an overflow.
+        let most = hasTable ? frames * Self.fragmentsMaximum : max(frames, Self.fragmentsMaximum)
         var count = 0
         var next = first
-        while let fragment = try Self.fragment(at: next, limit: limit, read) {
+        while let fragment = try Self.fragment(at: next, limit: limit, &heads, read) {
             count += 1
+            guard count <= most else {
+                throw .runLength(frames == 1 ? .tooManyFragments(frame: 1) : .frames(found: count, expected: frames))
+            }
             next = fragment.upperBound
         }
+        self.heads = heads
         end = next + 8
         self.frames = frames
         if count == frames {
             division = .oneEach
         } else if count > 0, frames == 1 {
             division = .oneFrame
-        } else if count > frames, table.count / 4 == frames {
+        } else if count > frames, hasTable {
             division = .byTable
         } else {
             throw .runLength(.frames(found: count, expected: frames))
@@ -58,7 +68,7 @@ struct FragmentedFrames {
         let stop: Int
         switch division {
         case .oneEach:
-            guard let fragment = try Self.fragment(at: at, limit: end, read) else { return nil }
+            guard let fragment = try Self.fragment(at: at, limit: end, &heads, read) else { return nil }
             at = fragment.upperBound
             return [fragment]
         case .oneFrame: stop = end - 8
@@ -71,7 +81,7 @@ struct FragmentedFrames {
             guard fragments.count < Self.fragmentsMaximum else {
                 throw .runLength(.tooManyFragments(frame: frame))
             }
-            guard let fragment = try Self.fragment(at: at, limit: end, read) else { break }
+            guard let fragment = try Self.fragment(at: at, limit: end, &heads, read) else { break }
             fragments.append(fragment)
             at = fragment.upperBound
         }
@@ -88,14 +98,13 @@ struct FragmentedFrames {
 
     /// The content of the item at `offset`; nil for the delimiter.
     private static func fragment(
-        at offset: Int, limit: Int, _ read: DataSetReading
+        at offset: Int, limit: Int, _ heads: inout InputWindow, _ read: DataSetReading
     ) throws(ConversionFault) -> Range<Int>? {
-        var head = [UInt8](repeating: 0, count: 8)
-        let there = limit - offset >= 8 ? try read(offset, 8, &head, 0) : 0
+        let there = limit - offset >= 8 ? min(8, try heads.fill(at: offset, wanted: 8, read)) : 0
         guard there == 8 else { throw .data(.truncated(offset: offset, neededBytes: 8, availableBytes: there)) }
         let header: ElementHeader
         do throws(DecodingFault) {
-            header = try ElementHeader(in: head.rawSpan, at: 0, as: .explicitLittle)
+            header = try heads.header(at: offset, upTo: there, as: .explicitLittle)
         } catch {
             throw .data(error.moved(by: offset))
         }
@@ -108,5 +117,31 @@ struct FragmentedFrames {
             throw .data(.truncated(offset: start, neededBytes: length, availableBytes: limit - start))
         }
         return start..<(start + length)
+    }
+}
+
+/// The bytes of a frame, whose fragments may lie apart.
+struct FrameBytes {
+    let fragments: [Range<Int>]
+    let count: Int
+
+    init(_ fragments: [Range<Int>]) {
+        self.fragments = fragments
+        count = fragments.reduce(0) { $0 + $1.count }
+    }
+
+    /// Reads up to `count` bytes of the fragment in which the frame's byte at `offset` is.
+    func read(
+        at offset: Int, count: Int, into buffer: inout [UInt8], _ read: DataSetReading
+    ) throws(ConversionFault) -> Int {
+        var start = offset
+        for fragment in fragments {
+            if start < fragment.count {
+                let wanted = min(count, fragment.count - start, buffer.count)
+                return try read(fragment.lowerBound + start, wanted, &buffer, 0)
+            }
+            start -= fragment.count
+        }
+        return 0
     }
 }

@@ -1,31 +1,5 @@
 // One segment of a frame in RLE Lossless (PS3.5 §G.3): runs of bytes, of one byte plane.
 
-/// The bytes of a frame, whose fragments may lie apart.
-struct FrameBytes {
-    let fragments: [Range<Int>]
-    let count: Int
-
-    init(_ fragments: [Range<Int>]) {
-        self.fragments = fragments
-        count = fragments.reduce(0) { $0 + $1.count }
-    }
-
-    /// Reads up to `count` bytes of the fragment in which the frame's byte at `offset` is.
-    func read(
-        at offset: Int, count: Int, into buffer: inout [UInt8], _ read: DataSetReading
-    ) throws(ConversionFault) -> Int {
-        var start = offset
-        for fragment in fragments {
-            if start < fragment.count {
-                let wanted = min(count, fragment.count - start, buffer.count)
-                return try read(fragment.lowerBound + start, wanted, &buffer, 0)
-            }
-            start -= fragment.count
-        }
-        return 0
-    }
-}
-
 /// Decodes one segment, a part of it at a time.
 struct RunLengthSegment {
     private static let bufferBytes = 8 << 10

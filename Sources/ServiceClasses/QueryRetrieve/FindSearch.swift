@@ -81,12 +81,10 @@ final class FindSearch {
     private func headers() throws(IndexFault) -> HeaderSource {
         guard !query.headerKeys.isEmpty else { return .none }
         let roots = try area.rootFolders()
-        var source = HeaderSource(filesMaximum: limits.headerFilesMaximum) { instance, place, tags in
+        return HeaderSource(filesMaximum: limits.headerFilesMaximum) { instance, place, tags in
             guard let root = roots[place.root] else { return nil }
             return HeaderAttributes.read(tags, of: instance, at: root.appending(Path(bytes: place.path)))
         }
-        source.fallback = try area.index()?.fallbackCharacterSet() ?? .standard
-        return source
     }
 
     /// A C-CANCEL is seen between responses and during the search (PS3.4 §C.4.1.2.3).

@@ -26,23 +26,24 @@ struct RetrieveSet {
         } catch {
             throw .refusal(error)
         }
-        var fault: AssociationFault?
-        let found: [InstanceReference]?
-        let files: InstanceFiles
+        var lost: AssociationFault?
+        let watch = SearchWatch {
+            do throws(AssociationFault) { return try association.isCancelled(request.command.messageID) } catch {
+                lost = error
+                return true
+            }
+        }
         do throws(IndexFault) {
             let snapshot = try area.snapshot()
-            found = try snapshot.instances(for: keys) {
-                do throws(AssociationFault) { return try association.isCancelled(request.command.messageID) } catch {
-                    fault = error
-                    return true
-                }
-            }
-            files = InstanceFiles(roots: try area.rootFolders(), area: area, marked: snapshot.unavailable)
+            let found = try snapshot.instances(for: keys, watch: watch)
+            let files = InstanceFiles(roots: try area.rootFolders(), area: area, marked: snapshot.unavailable)
+            return RetrieveSet(instances: found, files: files)
         } catch {
+            if let lost { throw .association(lost) }
+            // Whoever was told to stop knows why.
+            if case .stopped = error { return nil }
             throw .refusal(RequestRefusal(error))
         }
-        if let fault { throw .association(fault) }
-        return found.map { RetrieveSet(instances: $0, files: files) }
     }
 
     private static func keys(

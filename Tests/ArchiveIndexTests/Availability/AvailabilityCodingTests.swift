@@ -68,4 +68,17 @@ import Testing
         }
         #expect(AvailabilityCoding.encode(marks).count <= JournalFrame.payloadMaximumBytes)
     }
+
+    @Test func `all marks that can stand take less than makes a fold due, or each fold would be followed by one (8.5)`()
+        throws
+    {
+        // Letters, which UIDs may not have and some have, take a byte each.
+        let worst = (1...UnavailableInstances.maximum / 1_024).map { number in
+            let tail = String(repeating: "A", count: 56) + "\(10_000_000 + number)"
+            return Self.mark(tail, tail, tail, places: .max)
+        }
+        let bytes = AvailabilityCoding.encode(worst).count
+        #expect(bytes > 200 * worst.count, "as long as marks get")
+        #expect((bytes + 1_024) * 1_024 < IndexFolder.markBytes)
+    }
 }

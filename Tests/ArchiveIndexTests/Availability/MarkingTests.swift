@@ -40,7 +40,7 @@ import Testing
         let series = try #require(try study.series(entry.seriesInstanceUID))
         return [
             try #require(try series.instance(entry.sopInstanceUID)).isUnavailable(), try series.isUnavailable(),
-            try study.isUnavailable(), try MetPatients().isUnavailable(#require(try study.patient())),
+            try study.isUnavailable(), try #require(try study.patient()).isUnavailable(),
         ]
     }
 
@@ -159,13 +159,12 @@ import Testing
         try folder.fold()
         let runs = try folder.current().runs.count
         let long = String(repeating: "y", count: 58)
-        let series = UID("1.2.3")!
-        let instances = (0..<AvailabilityCoding.marksMaximum).map { UID("\(10_000 + $0)" + long)! }
+        let uids = (0..<AvailabilityCoding.marksMaximum).map { UID("\(10_000 + $0)" + long)! }
         for round in 0..<12 where try !folder.needsFolding() {
             try folder.note(
-                instances.map { uid in
+                uids.map { uid in
                     AvailabilityMark(
-                        AvailabilityMark.Instance(study: series, series: series, instance: uid), places: 1,
+                        AvailabilityMark.Instance(study: uid, series: uid, instance: uid), places: 1,
                         isUnavailable: round % 2 == 0)
                 })
         }

@@ -231,6 +231,22 @@ final class ReadableShelf {
         #expect(count == 3 && !cursor.isOverHeaderLimit)
     }
 
+    @Test(arguments: [(true, "30.5"), (false, "\"\"")])
+    func `past the limit a key that matches what has no value is over as well (PS3.4 Table C.4-1)`(
+        unknownMatches: Bool, key: String
+    ) throws {
+        let shelf = Self.study()
+        var options = MatchingOptions()
+        options.unknownMatches = unknownMatches
+        options.extensions = .emptyValue
+        let query = try Query(
+            identifier: .keys("IMAGE").with(Self.sliceLocation, key), model: .studyRoot, options: options)
+        var cursor = try shelf.shelf.snapshot().find(query, headers: shelf.headers(maximum: 5))
+        var count = 0
+        while try cursor.next() != nil { count += 1 }
+        #expect(count == (unknownMatches ? 1 : 0) && cursor.isOverHeaderLimit && shelf.read.count == 5)
+    }
+
     @Test func `past the limit keys that are only returned are lacking`() throws {
         let shelf = Self.study()
         let found = try shelf.responses(.keys("IMAGE").with(Self.sliceLocation, ""), maximum: 4)

@@ -138,14 +138,71 @@ import Testing
         for keys in [[.studyInstanceUID: "1.2.1"], [.patientID: "P1"]] as [KeyValuePairs<DICOM.Tag, String>] {
             let level = keys.first?.key == .patientID ? "PATIENT" : "STUDY"
             let wanted = try RetrieveKeys(identifier: .keys(level, keys), model: .patientRoot, isStrict: false)
-            var looks = 0
-            let all = try snapshot.instances(for: wanted) {
-                looks += 1
-                return false
-            }
-            #expect(all != nil && looks >= 4, "one look in some milliseconds of work")
-            #expect(try snapshot.instances(for: wanted, until: { true }) == nil)
+            #expect(try Self.looks(wanted, in: snapshot) >= 4, "one look in some milliseconds of work")
+            #expect(throws: IndexFault.stopped) { try snapshot.instances(for: wanted, watch: SearchWatch { true }) }
         }
+    }
+
+    /// How often a look-up asks whether somebody still waits.
+    static func looks(_ keys: RetrieveKeys, in snapshot: Snapshot) throws -> Int {
+        var looks = 0
+        let watch = SearchWatch {
+            looks += 1
+            return false
+        }
+        _ = try snapshot.instances(for: keys, watch: watch)
+        return looks
+    }
+
+    /// What a list names can be in any study or series: 300 studies of one series each, and one of 300 series of one instance.
+    @Test(arguments: [[:], [.studyInstanceUID: "1.2.301"]] as [[DICOM.Tag: String]])
+    func `each named instance is looked up once, not in each series`(above: [DICOM.Tag: String]) throws {
+        let shelf = Shelf(
+            (1...300).map { Shelf.instance(study: $0) } + (1...300).map { Shelf.instance(study: 301, series: $0) })
+        let uids = (1...300).map { "1.2.301.\($0).1" } + (1...300).map { "1.2.\($0).1.1" }
+        var identifier = DataSet.keys("IMAGE", [.sopInstanceUID: uids.joined(separator: "\\")])
+        for (tag, value) in above { identifier = identifier.with(tag, value) }
+        let keys = try RetrieveKeys(identifier: identifier, model: .studyRoot)
+        let snapshot = try shelf.snapshot()
+        #expect(try snapshot.instances(for: keys).count == (above.isEmpty ? 600 : 300))
+        let most = 4 * uids.count * SearchWatch.rowsOfEntity / SearchWatch.rowsBetweenLooks
+        let looks = try Self.looks(keys, in: snapshot)
+        #expect(looks >= 300 * SearchWatch.rowsOfEntity / SearchWatch.rowsBetweenLooks && looks <= most)
+    }
+
+    @Test(arguments: [1, 3])
+    func `a list comes in the order of the studies that hold it, whatever else is named`(runs: Int) throws {
+        let shelf = Shelf(
+            [9, 10, 1].flatMap { study in
+                [12, 2, 1].flatMap { series in
+                    [10, 9, 1, 3].map { Shelf.instance(study: study, series: series, instance: $0) }
+                }
+            })
+        let snapshot = try shelf.snapshot(runs: runs)
+        let studies = ["1.2.1", "1.2.10", "1.2.9"]
+        let all = try RetrieveKeys(
+            identifier: .keys("STUDY", [.studyInstanceUID: studies.joined(separator: "\\")]), model: .studyRoot)
+        let found = try snapshot.instances(for: all)
+        // Within a series by text where they are named.
+        var expected: [String] = []
+        for study in studies {
+            var series: [UID] = []
+            for one in found where one.studyInstanceUID.text == study && !series.contains(one.seriesInstanceUID) {
+                series.append(one.seriesInstanceUID)
+            }
+            expected += series.flatMap { series in ["1", "10", "9"].map { "\(series.text).\($0)" } }
+        }
+        #expect(expected.count == 27)
+        let list = (expected.reversed() + ["9.9"]).joined(separator: "\\")
+        for above in ["", studies.joined(separator: "\\")] {
+            let keys = try RetrieveKeys(
+                identifier: .keys("IMAGE", [.studyInstanceUID: above, .sopInstanceUID: list]), model: .studyRoot)
+            #expect(try snapshot.instances(for: keys).map(\.sopInstanceUID.text) == expected)
+        }
+        let few = try RetrieveKeys(
+            identifier: .keys("IMAGE", [.studyInstanceUID: "1.2.9", .sopInstanceUID: "1.2.9.2.9\\1.2.9.2.10"]),
+            model: .studyRoot)
+        #expect(try snapshot.instances(for: few).map(\.sopInstanceUID.text) == ["1.2.9.2.10", "1.2.9.2.9"])
     }
 
     @Test func `what C-FIND offers can be retrieved with the keys it came with`() throws {
@@ -157,12 +214,5 @@ import Testing
                 #expect(try !Self.shelf.snapshot().instances(for: keys).isEmpty)
             }
         }
-    }
-}
-
-extension Snapshot {
-    /// For a requester that never cancels.
-    func instances(for keys: RetrieveKeys) throws -> [InstanceReference] {
-        try #require(try instances(for: keys) { false })
     }
 }

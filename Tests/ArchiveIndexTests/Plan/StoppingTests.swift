@@ -148,6 +148,29 @@ import Testing
             })
     }
 
+    @Test func `a patient's availability is looked for in its own studies, and stops as well (PS3.4 §C.4.1.1.3.2)`()
+        throws
+    {
+        var snapshot = Self.one
+        let elsewhere = AvailabilityMark.Instance(study: UID("1.9")!, series: UID("1.9.1")!, instance: UID("1.9.1.1")!)
+        snapshot.unavailable.apply(AvailabilityMark(elsewhere, places: 1, isUnavailable: true))
+        var looks = 0
+        var isUnwanted = false
+        let watch = SearchWatch {
+            looks += 1
+            return isUnwanted
+        }
+        let query = try Query(
+            identifier: .keys("PATIENT", [.patientID: "ANON"]), model: .patientRoot, options: MatchingOptions())
+        var cursor = try snapshot.find(query, watch: watch)
+        let match = try #require(try cursor.next())
+        looks = 0
+        #expect(try match.value(.instanceAvailability)?.bytes == Array("ONLINE".utf8))
+        #expect(looks >= Self.count * SearchWatch.rowsOfEntity / SearchWatch.rowsBetweenLooks)
+        isUnwanted = true
+        #expect(try Self.isStopped { _ = try match.value(.instanceAvailability) })
+    }
+
     @Test func `before each file whose header is read it is asked`() throws {
         var looks = 0
         var read = 0

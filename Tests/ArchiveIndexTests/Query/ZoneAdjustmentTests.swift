@@ -32,6 +32,8 @@ import Testing
         ("20240110", "233000", "-1400", "+1400", "20240112", "033000"),
         ("20240110", "noon", "+0100", "+0900", "20240110", "noon"),
         ("20240110", "233000", "nonsense", "+0900", "20240110", "233000"),
+        ("99991231", "233000", "+0000", "+0900", "99991231", "233000"),
+        ("00000101", "003000", "+0900", "+0000", "00000101", "003000"),
     ])
     func `a date goes with its time, seconds and fractions stay`(
         date: String, time: String, from: String, to: String, newDate: String, newTime: String
@@ -103,6 +105,18 @@ import Testing
         #expect(try Self.matches([.studyTime: "1000-1100"], zone: "-1200") == ["1.2.1"])
         let both = Self.options([.timezoneAdjustment, .combinedDateTime])
         #expect(try Self.matches([.studyDate: "20240110-20240111", .studyTime: "2340-0800"], both) == ["1.2.1"])
+    }
+
+    @Test(arguments: ["20240101-99991231", "20240101-99991230", "00000101-20240110", "00000102-20240110"])
+    func `a range to the end of what a date can say loses nobody`(range: String) throws {
+        let identifier = DataSet.keys("STUDY", [.studyDate: range]).with(.timezoneOffsetFromUTC, "+0900")
+        let query = try Query(identifier: identifier, model: .studyRoot, options: Self.options())
+        guard case .dates(let first, let last)? = StudySource.all(for: query).first else {
+            Issue.record("no look-up by date")
+            return
+        }
+        #expect((first == nil) != (last == nil), "widened beyond the years of dates it is open")
+        #expect(try Self.matches([.studyDate: range]).contains("1.2.2"))
     }
 
     @Test func `without agreement, or without a zone, keys are compared with what is stored`() throws {

@@ -194,6 +194,42 @@ import Testing
         #expect(try Self.convert(single.dataSet([[]] + pieces)).bytes(.pixelData) == single.native)
     }
 
+    /// Reads of a conversion that ends with a fault of its fragments.
+    static func reads(_ set: DataSet) throws -> (count: Int, bytes: Int, fault: RunLengthFault?) {
+        let bytes = try set.encoded(as: .explicitLittle)
+        var reads = (count: 0, bytes: 0, fault: RunLengthFault?.none)
+        let read: DataSetReading = { (offset, count, buffer, index) throws(ConversionFault) -> Int in
+            let got = max(0, min(count, bytes.count - offset))
+            for place in 0..<got { buffer[index + place] = bytes[offset + place] }
+            reads.count += 1
+            reads.bytes += got
+            return got
+        }
+        do throws(ConversionFault) {
+            var conversion = try DataSetConversion(
+                from: Trial.runLength, to: .explicitVRLittleEndian, byteCount: bytes.count, read)
+            var out: [UInt8] = []
+            while try conversion.produce(into: &out, until: out.count + 1_000, read) {}
+        } catch {
+            if case .runLength(let fault) = error { reads.fault = fault }
+        }
+        return reads
+    }
+
+    @Test(arguments: [(1, 0), (3, 0), (3, 12)])
+    func `empty fragments without end are walked no further than they could make frames, many heads a read`(
+        frames: Int, tableBytes: Int
+    ) throws {
+        let image = Image(frames: frames)
+        let table = [UInt8](repeating: 0, count: tableBytes)
+        let most = tableBytes == 0 ? 4_096 : 3 * 4_096
+        let fragments = [[UInt8]](repeating: [], count: 40_000)
+        let found = try Self.reads(image.dataSet([table] + fragments))
+        #expect(
+            found.fault == (frames == 1 ? .tooManyFragments(frame: 1) : .frames(found: most + 1, expected: frames)))
+        #expect(found.bytes < 8 * most + (256 << 10) && found.count < 100)
+    }
+
     @Test func `an Extended Offset Table goes with the fragments, PS3.3 §C.7.6.3.1.8`() throws {
         var image = Image(frames: 2)
         var set = image.dataSet([[]] + image.encoded())

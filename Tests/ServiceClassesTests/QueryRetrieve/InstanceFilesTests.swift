@@ -56,7 +56,7 @@ import Testing
             identifier.set(.queryRetrieveLevel, .CS, text: "IMAGE")
             identifier.set(.sopInstanceUID, uid: Sample.instance)
             let keys = try RetrieveKeys(identifier: identifier, model: .compositeInstanceRoot)
-            let references = try #require(try snapshot.instances(for: keys) { false })
+            let references = try snapshot.instances(for: keys)
             try #require(references.count == 1)
             let files = InstanceFiles(roots: try area.rootFolders(), area: area, marked: snapshot.unavailable)
             defer { files.settle() }
