@@ -159,13 +159,13 @@ class ArchiveTest(unittest.TestCase):
         for daemon, code in zip(self.daemons, codes):
             self.assertEqual(code, 0, daemon.text)
 
-    def configure(self, parameters="", peers="ANY", hosts="", areas=None, name="fileroom.cfg", area_table=None):
+    def configure(self, parameters="", peers="ANY", hosts="", vendors="", areas=None, name="fileroom.cfg", area_table=None):
         areas = areas or f"ARCHIVE {self.area} RW (0, 0) {peers}"
         path = self.folder / name
         tail = "" if area_table is None else f"AreaTable BEGIN\n{area_table}\nAreaTable END\n"
         path.write_text(
             f"ListenAddress = 127.0.0.1\nNetworkTCPPort = 0\n{parameters}\nHostTable BEGIN\n{hosts}\nHostTable END\n"
-            f"VendorTable BEGIN\nVendorTable END\nAETable BEGIN\n{areas}\nAETable END\n{tail}")
+            f"VendorTable BEGIN\n{vendors}\nVendorTable END\nAETable BEGIN\n{areas}\nAETable END\n{tail}")
         return path
 
     def index(self, config, *words, check=0, ae=True):

@@ -36,6 +36,11 @@ def words(value, size):
     return b"".join(value[at : at + size][::-1] for at in range(0, len(value), size))
 
 
+def without_vrs(rows):
+    """Values by tag, those of items likewise: Implicit VR has no VRs, so a reader's may differ."""
+    return {tag: [without_vrs(item) for item in value] if vr == "SQ" else value for tag, vr, value in rows}
+
+
 class ConversionTests(ArchiveTest):
     def get(self, syntaxes, keys=None, model=StudyRootQueryRetrieveInformationModelGet):
         """What a C-GET brings that accepts these syntaxes alone, by instance, and the final response."""
@@ -108,14 +113,14 @@ class ConversionTests(ArchiveTest):
             self.stored(self.rich(uid), syntax, self.area / uid)
         self.open_archive()
         original = elements(dcmread(save(self.rich("1.2.3.1.1.1"), self.folder / "original")))
-        values = {tag: value for tag, _, value in original}
+        values = without_vrs(original)
         for syntax in SYNTAXES:
             with self.subTest(syntax=syntax.name):
                 received, (status, _) = self.get([syntax])
                 self.assertEqual((status.Status, len(received)), (0, 4))
                 for ds in received.values():
                     self.assertEqual(ds.file_meta.TransferSyntaxUID, syntax)
-                    got = {tag: value for tag, _, value in elements(ds)}
+                    got = without_vrs(elements(ds))
                     self.assertEqual(list(got), list(values))
                     for tag, value in values.items():
                         if tag == 0x00080018:
@@ -126,8 +131,6 @@ class ConversionTests(ArchiveTest):
                             found, value = (rows.decode().strip().split("\\") if isinstance(rows, bytes) else [str(row) for row in rows] for rows in (found, value))
                         if syntax == ExplicitVRBigEndian and isinstance(found, bytes) and tag in (0x7FE00010, 0x00281201, 0x00660016, 0x00660023, 0x00660040):
                             found = words(found, 4 if tag in (0x00660016, 0x00660040) else 2)
-                        if isinstance(value, list) and value and isinstance(value[0], list):
-                            found, value = ([[row[0] for row in item] for item in rows] for rows in (found, value))
                         self.assertTrue(found == value, f"{tag:08X}: {str(found)[:200]}, not {str(value)[:200]}")
 
     def test_a_strict_reader_takes_what_arrives(self):
@@ -227,7 +230,8 @@ class ConversionTests(ArchiveTest):
                     if syntax == ExplicitVRBigEndian and ds.BitsAllocated > 8:
                         pixels = words(pixels, 2)
                     self.assertEqual(pixels, native, uid)
-        received, _ = self.get([RLELossless])
+        received, (status, _) = self.get([RLELossless])
+        self.assertEqual((status.Status, len(received)), (0, len(natives)))
         for uid, ds in received.items():
             self.assertEqual(ds.PixelData, dcmread(self.area / uid).PixelData, "as it is stored where that is taken")
 

@@ -216,19 +216,24 @@ class NegotiationTests(ProtocolTest):
             return [one for one in answered(body)[1] if one[0] not in (0x51, 0x52, 0x55)]
 
     def test_roles_are_answered_for_storage_alone_and_never_raised(self):
+        """The requester may be SCP of what a C-GET brings, SCU only where instances are stored; of a class that is for neither no context is accepted."""
         ct = CT.encode()
         contexts = context(1, GET, LITTLE) + context(3, ct, LITTLE)
-        for offered, expected in (((0, 1), (0, 1)), ((1, 1), None), ((1, 0), None), ((0, 0), None)):
-            with self.subTest(offered=offered):
-                items = self.user_items(contexts, uid_item(0x54, ct, bytes(offered)))
-                answer = [tuple(value[-2:]) for kind, value in items if kind == 0x54]
-                if expected:
-                    self.assertEqual(answer, [expected])
-                for one in answer:
-                    self.assertTrue(all(given <= wanted for given, wanted in zip(one, offered)), answer)
-        # Of what has no context nothing is said, and nothing that was not offered.
-        self.assertEqual(self.user_items(contexts, uid_item(0x54, b"1.2.3.4", b"\1\1")), [])
-        self.assertEqual(self.user_items(contexts, b""), [])
+        nothing = {(0, 1): [(0, 1)], (1, 1): [(0, 1)], (1, 0): [], (0, 0): []}
+        for name, more, answers in (
+            ("stores", {}, {(0, 1): [(0, 1)], (1, 1): [(1, 1)], (1, 0): [(1, 0)], (0, 0): []}),
+            ("in an area that is only read", dict(areas=f"ARCHIVE {self.area} R (0, 0) ANY"), nothing),
+            ("where another daemon stores", dict(parameters=f"StorageTCPPort = {self.free_port()}"), nothing),
+        ):
+            self.open_archive(**more)
+            for offered, expected in answers.items():
+                with self.subTest(name, offered=offered):
+                    items = self.user_items(contexts, uid_item(0x54, ct, bytes(offered)))
+                    self.assertEqual([(value[2:-2], tuple(value[-2:])) for kind, value in items if kind == 0x54], [(ct, answer) for answer in expected])
+            # Of what has no context nothing is said, of what is no storage class neither, and nothing that was not offered.
+            self.assertEqual(self.user_items(contexts, uid_item(0x54, b"1.2.3.4", b"\1\1")), [])
+            self.assertEqual(self.user_items(contexts, uid_item(0x54, GET, b"\1\1")), [])
+            self.assertEqual(self.user_items(contexts, b""), [])
 
     def test_extended_negotiation_is_answered_byte_by_byte(self):
         for sop_class, bits in ((FIND, agreed_bytes()), (GET, [1, 0]), (MOVE, [1, 0])):

@@ -43,6 +43,8 @@ package final class Association {
     var arrived: [Arrival] = []
     /// Ends the operation that is being performed, at its next look for a C-CANCEL.
     var cut: WakeDescriptor?
+    /// Whoever waits for what is done over the association wants no more of it.
+    package var isCut: Bool { cut?.isAwake ?? false }
     /// Operations of the peer that it asked to cancel.
     var cancelled: Set<UInt16> = []
     /// The Message ID of the peer's operation that is being performed.

@@ -25,8 +25,10 @@ package struct AssociationLimits: Equatable, Sendable {
     package var idleSeconds = 600.0
     /// Without the peer taking a byte of what we send.
     package var blockedSendSeconds = 60.0
-    /// For A-RELEASE-RP, and for the peer's close after A-ABORT, A-ASSOCIATE-RJ and A-RELEASE-RP (ARTIM).
+    /// For A-RELEASE-RP.
     package var releaseSeconds = 10.0
+    /// For the peer's close after A-ABORT, A-ASSOCIATE-RJ and A-RELEASE-RP (ARTIM), and for its taking an A-ABORT.
+    package var closeSeconds = 10.0
     /// Least rate of a message that takes longer than `leastRateSeconds`, in bytes a second.
     package var leastRateBytesPerSecond = 1024
     /// For so long a message may be slower.

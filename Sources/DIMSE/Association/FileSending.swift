@@ -40,6 +40,7 @@ extension Association {
             try link.send([headers, content], pieces)
             sent += count
             guard sent < paddedLength else { return }
+            try abortIfCut()
             headers.removeAll(keepingCapacity: true)
             pieces.removeAll(keepingCapacity: true)
         }
@@ -48,6 +49,14 @@ extension Association {
     /// What is read from the file at a time, rounded down to whole fragments: fits the processor's cache, and fills a
     /// socket's buffer.
     private static let readBytes = 262_144
+
+    /// Whoever was told to stop doesn't send the rest of a long data set: a peer may take it as fast as it comes, so that no wait
+    /// would ever be woken.
+    func abortIfCut() throws(AssociationFault) {
+        guard isCut else { return }
+        link.abort()
+        throw .interrupted(.sending)
+    }
 
     private func fill(
         _ content: inout [UInt8], from file: borrowing File, at offset: Int, count: Int

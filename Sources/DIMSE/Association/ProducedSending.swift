@@ -34,6 +34,7 @@ extension Association {
             }
             try link.send([headers, content], pieces)
             if isLast { return }
+            try abortIfCut()
             headers.removeAll(keepingCapacity: true)
             pieces.removeAll(keepingCapacity: true)
             let rest = count..<content.count

@@ -88,7 +88,7 @@ extension Association {
     /// - Throws: when the association has ended meanwhile; a release in the middle of an operation counts as such, and so do
     ///   more messages than are kept, behind which nobody would see a cancel. `.interrupted` when `cut` was woken.
     package func isCancelled(_ messageID: UInt16) throws(AssociationFault) -> Bool {
-        if cut?.isAwake ?? false { throw .interrupted(.nextMessage) }
+        if isCut { throw .interrupted(.nextMessage) }
         performing = messageID
         try look(for: messageID)
         if isWindowed { try performEchoes() }

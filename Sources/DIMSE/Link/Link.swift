@@ -106,7 +106,7 @@ final class Link {
 
     /// ARTIM has one name and two lengths (PS3.8 §9.1.5): a stranger's first PDU may take longer than a farewell.
     private func timerLength(in state: AssociationState) -> Double {
-        state == .awaitingRequest ? limits.associateSeconds : limits.releaseSeconds
+        state == .awaitingRequest ? limits.associateSeconds : limits.closeSeconds
     }
 
     private static func name(of event: AssociationEvent) -> String {
@@ -154,7 +154,7 @@ final class Link {
         let isAbort = if case .abort = pdu { true } else { false }
         try send(
             [bytes], [GatherPiece(buffer: 0, range: 0..<bytes.count)],
-            blockedSeconds: isAbort ? limits.releaseSeconds : limits.blockedSendSeconds)
+            blockedSeconds: isAbort ? limits.closeSeconds : limits.blockedSendSeconds)
     }
 
     /// Sends bytes of whole PDUs.

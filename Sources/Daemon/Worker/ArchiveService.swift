@@ -19,7 +19,6 @@ struct ArchiveService: ConnectionService {
     private let options: MatchingOptions
     private let encoding: ResponseEncoding
     private let findLimits: FindLimits
-    private let moveWindow: Int
     private let writtenAreas: WrittenAreas
 
     init(_ settings: Settings, as kind: DaemonKind, usage: SharedTable?) {
@@ -30,7 +29,6 @@ struct ArchiveService: ConnectionService {
         options = MatchingOptions(settings)
         encoding = ResponseEncoding(settings.responseCharacterSet)
         findLimits = FindLimits(settings)
-        moveWindow = settings.moveWindow
         writtenAreas = WrittenAreas(settings, usage: usage)
     }
 
@@ -105,7 +103,6 @@ struct ArchiveService: ConnectionService {
                 encoding: encoding, characterSet: admitted.characterSet, limits: findLimits, log: log.record)
             var rules = RetrieveRules()
             rules.isStrict = options.isStrict
-            rules.moveWindow = moveWindow
             rules.characterSet = admitted.characterSet
             rules.relationalClasses = Set(admitted.negotiated.filter(\.isRelational).map(\.sopClass.uid))
             let calling = association.callingAETitle

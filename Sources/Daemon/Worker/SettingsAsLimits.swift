@@ -28,6 +28,7 @@ extension MoveRules {
     init(_ settings: Settings) {
         self.init()
         parallelism = settings.moveParallelism
+        window = settings.moveWindow
         retries = settings.moveRetries
         retrySeconds = Double(settings.moveRetrySeconds)
     }

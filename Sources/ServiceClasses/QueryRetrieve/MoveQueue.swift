@@ -19,20 +19,25 @@ final class MoveQueue: Sendable {
         var underWay = 0
         /// Associations besides the first.
         var helpers = 0
+        /// No batch follows.
+        var isLast = false
         var isStopped = false
-        var hasEnded = false
 
         var isEmpty: Bool { rest.isEmpty && returned.isEmpty }
+        /// Nothing is under way, and nothing will be.
+        var hasEnded: Bool { underWay == 0 && (isStopped || isLast && isEmpty) }
     }
 
     private let state = Monitor(State())
 
     /// Begins a batch; the one before has ended.
     ///
+    /// - Parameter isLast: no other follows.
     /// - Returns: its number, for `take`: who still asks for the one before gets nothing.
-    func load(_ instances: [InstanceReference]) -> Int {
+    func load(_ instances: [InstanceReference], isLast: Bool = false) -> Int {
         state.withLock { state in
             state.batch += 1
+            state.isLast = isLast
             state.rest = instances[...]
             return state.batch
         }
@@ -50,8 +55,15 @@ final class MoveQueue: Sendable {
         }
     }
 
-    /// An instance that was taken has its outcome.
-    func settle() { state.withLock { $0.underWay -= 1 } }
+    /// Instances that were taken have their outcomes.
+    ///
+    /// - Returns: whether that was the end.
+    func settle(_ count: Int = 1) -> Bool {
+        state.withLock { state in
+            state.underWay -= count
+            return state.hasEnded
+        }
+    }
 
     /// An instance that was taken is to be sent again.
     func giveBack(_ unit: Unit) {
@@ -61,14 +73,17 @@ final class MoveQueue: Sendable {
         }
     }
 
-    /// All that nobody has taken: it won't be sent.
-    func takeAll() -> [InstanceReference] {
-        state.withLock { state in
-            let all = state.returned.map(\.reference) + state.rest
+    /// All that is left once nobody has anything under way, to be settled without being sent. Nothing after a stop: what isn't
+    /// begun with then remains.
+    func takeRest() -> [InstanceReference] {
+        state.withLock(when: { $0.underWay == 0 || $0.isStopped }) { state in
+            guard !state.isStopped else { return [] }
+            let rest = state.returned.map(\.reference) + state.rest
             state.returned = []
             state.rest = []
-            return all
-        }
+            state.underWay = rest.count
+            return rest
+        } ?? []
     }
 
     /// Waits until there is something to send; false when all of the batch is settled, or nothing is to be sent any more.
@@ -113,12 +128,13 @@ final class MoveQueue: Sendable {
         _ = state.withLock(when: { $0.isStopped }, until: Deadline(afterSeconds: seconds)) { _ in }
     }
 
-    /// All that can be done has been done.
-    func end() { state.withLock { $0.hasEnded = true } }
+    /// No batch follows.
+    func end() { state.withLock { $0.isLast = true } }
 
+    /// Nothing is under way, and nothing will be.
     var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
-    /// Waits for `end`, at most so long.
+    /// Waits for that, at most so long.
     func awaitEnd(withinSeconds seconds: Double) -> Bool {
         state.withLock(when: { $0.hasEnded }, until: Deadline(afterSeconds: seconds)) { _ in true } ?? false
     }

@@ -9,7 +9,8 @@ import UpperLayer
 
 /// Sends batches of instances to one Move Destination.
 final class Mover: Sendable {
-    /// A destination that breaks off so often in a row without having answered anything gets no more of a batch.
+    /// A destination that breaks off so often in a row without having answered anything gets no more of a batch; where one
+    /// instance may be tried more often, more often.
     static let breaksMaximum = 4
     private static let closeSeconds = 1.0
     private static let stackBytes = 512 << 10
@@ -23,8 +24,6 @@ final class Mover: Sendable {
         let files: InstanceFiles
         let originator: MoveOriginator
         let priority: Priority
-        /// C-STOREs that may be outstanding at once, where the destination agrees; with 1 it isn't asked (PS3.7 §D.3.3.3).
-        let window: Int
         var limits: AssociationLimits
         let trace: (@Sendable (MessageTrace) -> Void)?
     }
@@ -42,10 +41,10 @@ final class Mover: Sendable {
     init(_ plan: Plan, _ tally: RetrievalTally) throws(Errno) {
         var plan = plan
         // After our A-ABORT there is nothing to hear from a destination; the requester waits.
-        plan.limits.releaseSeconds = min(plan.limits.releaseSeconds, Self.closeSeconds)
+        plan.limits.closeSeconds = min(plan.limits.closeSeconds, Self.closeSeconds)
         self.plan = plan
         self.tally = tally
-        offersWindow = Guarded(plan.window > 1)
+        offersWindow = Guarded(plan.rules.window > 1)
         news = try WakeDescriptor()
         cut = try WakeDescriptor()
     }
@@ -57,6 +56,7 @@ final class Mover: Sendable {
         _ = try Thread(named: "move", stackBytes: Self.stackBytes) { self.lead(batches) }
     }
 
+    /// Every instance has its outcome. Associations may still be released: that is no business of the requester's.
     var hasEnded: Bool { queue.hasEnded }
 
     /// Nothing more is to be sent: what is under way has `graceSeconds`, everything else none.
@@ -72,18 +72,25 @@ final class Mover: Sendable {
 
     private func lead(_ batches: [MoveBatch]) {
         var lost: DestinationFault?
-        for batch in batches where !queue.isStopped {
-            if let lost { tally.recordAll(batch.instances, because: words(lost)) } else { lost = lead(batch) }
+        for (index, batch) in batches.enumerated() where !queue.isStopped {
+            let number = queue.load(batch.instances, isLast: index == batches.count - 1)
+            if let lost { giveUp(because: lost) } else { lost = lead(batch, number) }
         }
         queue.end()
         news.wake()
     }
 
+    /// Nothing that is left of a batch will be sent.
+    private func giveUp(because fault: DestinationFault) {
+        let rest = queue.takeRest()
+        tally.recordAll(rest, because: words(fault))
+        if queue.settle(rest.count) { news.wake() }
+    }
+
     /// Sends a batch.
     ///
     /// - Returns: why no other batch needs to be tried.
-    private func lead(_ batch: MoveBatch) -> DestinationFault? {
-        let number = queue.load(batch.instances)
+    private func lead(_ batch: MoveBatch, _ number: Int) -> DestinationFault? {
         var (failuresInARow, breaksInARow, isHelped) = (0, 0, false)
         while queue.awaitMore() {
             let association: Association
@@ -94,7 +101,7 @@ final class Mover: Sendable {
                 if queue.isStopped || queue.awaitHelpers() { continue }
                 failuresInARow += 1
                 guard failuresInARow <= plan.rules.retries, error.isPassing else {
-                    tally.recordAll(queue.takeAll(), because: words(error))
+                    giveUp(because: error)
                     return error
                 }
                 tell("destination can't be reached, trying again", error)
@@ -106,8 +113,8 @@ final class Mover: Sendable {
             isHelped = true
             guard let end = send(number, over: association) else { continue }
             breaksInARow = end.hasAnswered ? 0 : breaksInARow + 1
-            guard breaksInARow < Self.breaksMaximum else {
-                tally.recordAll(queue.takeAll(), because: words(.association(end.fault)))
+            guard breaksInARow < max(Self.breaksMaximum, plan.rules.retries + 2) else {
+                giveUp(because: .association(end.fault))
                 continue
             }
             tell("destination broke off, trying again", .association(end.fault))
@@ -158,7 +165,7 @@ final class Mover: Sendable {
         }
         let isOffered = offersWindow.withLock { $0 }
         let window =
-            isOffered ? AsynchronousOperationsWindow(invoked: UInt16(clamping: plan.window), performed: 1) : nil
+            isOffered ? AsynchronousOperationsWindow(invoked: UInt16(clamping: plan.rules.window), performed: 1) : nil
         do throws(AssociationFault) {
             return try Association.request(
                 to: addresses, calling: plan.title, called: plan.target.title, contexts: contexts, window: window,
@@ -177,13 +184,16 @@ final class Mover: Sendable {
         var window = SubOperationWindow(
             SubOperation(over: association, from: plan.files, for: plan.originator, priority: plan.priority))
         var underWay: [MoveQueue.Unit] = []
-        var (isOver, hasAnswered) = (false, false)
+        var (hasRoom, isOver, hasAnswered) = (false, false, false)
         while !isOver {
             var broken: AssociationFault?
             do throws(AssociationFault) {
                 // What is taken is begun with: a stop leaves the rest to those that remain.
-                try window.awaitRoom()
-                if let unit = queue.take(of: batch) {
+                if !hasRoom {
+                    try window.awaitRoom()
+                    hasRoom = true
+                } else if let unit = queue.take(of: batch) {
+                    hasRoom = false
                     underWay.append(unit)
                     try window.send(unit.reference)
                 } else {
@@ -209,12 +219,12 @@ final class Mover: Sendable {
 
     private func settle(_ unit: MoveQueue.Unit, _ outcome: SubOperation.Outcome) {
         tally.record(outcome, of: unit.reference)
-        queue.settle()
+        let isEnd = queue.settle()
         let isFirst = hasNews.withLock { hasNews in
             defer { hasNews = true }
             return !hasNews
         }
-        if isFirst { news.wake() }
+        if isFirst || isEnd { news.wake() }
     }
 
     /// What wasn't answered is sent again where it may be: a destination that has it already says so, or stores it anew. With

@@ -77,6 +77,12 @@ struct Retrieval {
             in: request.contextID)
     }
 
+    /// The requester is gone: nobody hears of anything any more but the log.
+    func abandon() {
+        tally.close()
+        writeLog()
+    }
+
     private func writeLog() {
         for event in tally.takeEvents() { log(event) }
     }

@@ -14,6 +14,8 @@ final class RetrievalTally: Sendable {
         var counts: SubOperationCounts
         /// For the log, which is the requester's thread's.
         var events: [ServiceEvent] = []
+        /// Those that `tell` brought.
+        var told = 0
         /// The final response says what there is: nothing is counted any more.
         var isClosed = false
     }
@@ -52,8 +54,13 @@ final class RetrievalTally: Sendable {
         }
     }
 
-    /// Something else that the log should hear.
-    func tell(_ event: ServiceEvent) { state.withLock { $0.events.append(event) } }
+    /// Something else that the log should hear, as often as it hears of instances: a destination may break off at each.
+    func tell(_ event: ServiceEvent) {
+        state.withLock { state in
+            state.told += 1
+            if state.told <= Self.loggedFailuresMaximum { state.events.append(event) }
+        }
+    }
 
     /// What the log has yet to hear.
     func takeEvents() -> [ServiceEvent] {

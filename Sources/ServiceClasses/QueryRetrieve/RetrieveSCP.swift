@@ -51,7 +51,19 @@ package struct RetrieveSCP {
             SubOperation(
                 over: association, from: set.files, for: nil, priority: request.command.urgency,
                 withoutBulkData: model == .compositeInstance))
-        var rest = set.instances[...]
+        do throws(AssociationFault) {
+            try send(set.instances, &window, &retrieval)
+        } catch {
+            throw brokenOff(retrieval, "C-GET", [], error)
+        }
+        try finish(retrieval, "C-GET", [])
+    }
+
+    /// Sends all, and hears of each.
+    private func send(
+        _ instances: [InstanceReference], _ window: inout SubOperationWindow, _ retrieval: inout Retrieval
+    ) throws(AssociationFault) {
+        var rest = instances[...]
         var isOver = false
         while !isOver {
             try window.awaitRoom()
@@ -62,9 +74,6 @@ package struct RetrieveSCP {
             }
             for ended in window.takeEnded() { try retrieval.record(ended.outcome, of: ended.reference) }
         }
-        // Who hears the last response may ask for Instance Availability next.
-        set.files.settle()
-        try finish(retrieval, "C-GET", [])
     }
 
     /// Answers one C-MOVE-RQ: the sub-operations go over associations of our own to the Move Destination (PS3.4 §C.4.2).
@@ -88,11 +97,16 @@ package struct RetrieveSCP {
         let plan = Mover.Plan(
             target: target, rules: moving, title: area.title, files: set.files,
             originator: MoveOriginator(title: association.callingAETitle, messageID: request.command.messageID),
-            priority: request.command.urgency, window: rules.moveWindow, limits: limits, trace: trace)
-        if let mover = start(plan, batches, retrieval) { try attend(mover, &retrieval) }
+            priority: request.command.urgency, limits: limits, trace: trace)
+        let fields = [("destination", target.words)]
+        do throws(AssociationFault) {
+            if let mover = start(plan, batches, retrieval) { try attend(mover, &retrieval) }
+        } catch {
+            throw brokenOff(retrieval, "C-MOVE", fields, error)
+        }
         // Before the final response: who hears of a failure finds the instance UNAVAILABLE.
         set.files.settle()
-        try finish(retrieval, "C-MOVE", [("destination", target.words)])
+        try finish(retrieval, "C-MOVE", fields)
     }
 
     /// Nil where the system has no thread or descriptor left to send with: then all have failed.
@@ -150,15 +164,32 @@ package struct RetrieveSCP {
     private func finish(
         _ retrieval: Retrieval, _ operation: String, _ fields: [(name: String, value: String)]
     ) throws(AssociationFault) {
-        try retrieval.finish()
+        do throws(AssociationFault) { try retrieval.finish() } catch {
+            throw brokenOff(retrieval, operation, fields, error)
+        }
         let counts = retrieval.counts
-        var fields = fields
-        fields += [
-            ("instances", "\(counts.total)"), ("completed", "\(counts.completed)"), ("failed", "\(counts.failed)"),
-            ("warning", "\(counts.warning)"), ("status", "\(counts.finalStatus(wasCancelled: retrieval.wasCancelled))"),
-        ]
+        var fields = fields + counted(counts)
+        fields.append(("status", "\(counts.finalStatus(wasCancelled: retrieval.wasCancelled))"))
         if let reason = counts.reason { fields.append(("reason", reason)) }
         log(ServiceEvent(counts.failed > 0 ? .warning : .info, operation, fields))
+    }
+
+    /// What became of a retrieval whose requester is gone: only the log hears it.
+    private func brokenOff(
+        _ retrieval: Retrieval, _ operation: String, _ fields: [(name: String, value: String)],
+        _ fault: AssociationFault
+    ) -> AssociationFault {
+        retrieval.abandon()
+        let fields = fields + counted(retrieval.counts) + [("reason", "the requester: \(fault)")]
+        log(ServiceEvent(.warning, "\(operation) broken off", fields))
+        return fault
+    }
+
+    private func counted(_ counts: SubOperationCounts) -> [(name: String, value: String)] {
+        [
+            ("instances", "\(counts.total)"), ("completed", "\(counts.completed)"), ("failed", "\(counts.failed)"),
+            ("warning", "\(counts.warning)"),
+        ]
     }
 
     /// The end before the first sub-operation: its counts are all zero.

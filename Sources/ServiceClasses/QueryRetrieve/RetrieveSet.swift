@@ -6,21 +6,6 @@ import DIMSE
 import Platform
 import UpperLayer
 
-/// How identifiers of retrievals are read, and their instances sent.
-package struct RetrieveRules: Sendable {
-    /// They keep to the hierarchical search (PS3.4 §C.4.2.2.1).
-    package var isStrict = false
-    /// SOP classes for which relational retrieval was negotiated (PS3.4 §C.5.2.1).
-    package var relationalClasses: Set<UID> = []
-    /// Of requests that name none.
-    package var characterSet = RequestCharacterSet()
-
-    /// C-STOREs of a C-MOVE that may be outstanding at once, where the destination agrees.
-    package var moveWindow = 8
-
-    package init() {}
-}
-
 /// The instances of a retrieval and their files. It holds all that sending needs: the index's own files may be superseded and
 /// removed meanwhile.
 struct RetrieveSet {

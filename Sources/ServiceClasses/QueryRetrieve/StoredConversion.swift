@@ -7,15 +7,18 @@ import UpperLayer
 
 extension StoredInstance {
     /// A conversion of the data set that was checked from end to end: what can't go out whole is known before its first byte does.
+    ///
+    /// - Parameter isStopped: asked at each read of the check, which may take its time.
     func conversion(
-        to target: TransferSyntax?, withoutBulkData: Bool = false
+        to target: TransferSyntax?, withoutBulkData: Bool = false, isStopped: () -> Bool = { false }
     ) throws(StoredInstanceFault) -> DataSetConversion {
         do throws(ConversionFault) {
             return try DataSetConversion(
                 from: TransferSyntax.named(transferSyntaxUID), to: target, withoutBulkData: withoutBulkData,
                 byteCount: dataSetBytes
             ) { (offset, count, buffer, index) throws(ConversionFault) -> Int in
-                try read(at: offset, count: count, into: &buffer, from: index)
+                if isStopped() { throw .unreadable("stopped while it was checked") }
+                return try read(at: offset, count: count, into: &buffer, from: index)
             }
         } catch {
             throw .notConvertible(error)

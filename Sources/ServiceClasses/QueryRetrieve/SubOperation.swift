@@ -60,33 +60,33 @@ struct SubOperation {
             messageID: association.nextMessageID(), sopClass: reference.sopClassUID,
             sopInstance: reference.sopInstanceUID, priority: priority, moveOriginator: originator?.title,
             moveOriginatorMessageID: originator?.messageID)
-        switch Deliverable(
+        let way = Deliverable(
             sopClass: reference.sopClassUID, transferSyntax: stored.transferSyntaxUID, over: association.contexts,
             withoutBulkData: leavesOutBulkData)
-        {
-        case .impossible(let reason): return .unsent(reason: reason)
-        case .asStored where stored.dataSetBytes % 2 == 1 && !stored.isDeflated:
-            // Fragments have even lengths (PS3.8 §E.1); a receiver would abort, and lose the instances that follow.
-            return .unsent(reason: "the file was cut short: its data set has an odd length")
-        case .asStored(let id):
-            do throws(AssociationFault) {
+        do throws(AssociationFault) {
+            switch way {
+            case .impossible(let reason): return .unsent(reason: reason)
+            case .asStored where stored.dataSetBytes % 2 == 1 && !stored.isDeflated:
+                // Fragments have even lengths (PS3.8 §E.1); a receiver would abort, and lose the instances that follow.
+                return .unsent(reason: "the file was cut short: its data set has an odd length")
+            case .asStored(let id):
                 try association.send(
                     command, file: stored.file, from: stored.dataSetOffset, length: stored.dataSetBytes, in: id)
-            } catch {
-                // A file that couldn't be read before its first byte went out leaves the association as it was.
-                if case .file(let fault) = error, association.state == .established {
-                    return .unsent(reason: "file: \(fault.cause)")
+            case .converted(let id, let target):
+                let conversion: DataSetConversion
+                do throws(StoredInstanceFault) {
+                    conversion = try stored.conversion(to: target, withoutBulkData: leavesOutBulkData) {
+                        association.isCut
+                    }
+                } catch {
+                    return .unsent(reason: error.description)
                 }
-                throw error
+                try stored.send(conversion, command, over: association, in: id)
             }
-        case .converted(let id, let target):
-            let conversion: DataSetConversion
-            do throws(StoredInstanceFault) {
-                conversion = try stored.conversion(to: target, withoutBulkData: leavesOutBulkData)
-            } catch {
-                return .unsent(reason: error.description)
-            }
-            try stored.send(conversion, command, over: association, in: id)
+        } catch {
+            // What couldn't be read before its first byte went out leaves the association as it was.
+            guard error.isOfOurFile, association.state == .established else { throw error }
+            return .unsent(reason: "\(error)")
         }
         // All of the file was read by now: what becomes of it from here on is no concern of ours.
         return .sent(messageID: command.messageID, hasFileChanged: stored.hasChanged)

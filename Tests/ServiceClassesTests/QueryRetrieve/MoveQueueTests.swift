@@ -14,7 +14,7 @@ import Testing
 
     @Test func `deals out in order, and first what was given back`() {
         let queue = MoveQueue()
-        let batch = queue.load(Self.references(1...3))
+        let batch = queue.load(Self.references(1...2))
         let first = queue.take(of: batch)
         #expect(first?.reference.sopInstanceUID.text == "1.2.3.1" && first?.attempts == 0)
         if var unit = first {
@@ -24,8 +24,26 @@ import Testing
         let again = queue.take(of: batch)
         #expect(again?.reference.sopInstanceUID.text == "1.2.3.1" && again?.attempts == 1)
         #expect(queue.take(of: batch)?.reference.sopInstanceUID.text == "1.2.3.2")
-        #expect(queue.takeAll().map(\.sopInstanceUID.text) == ["1.2.3.3"])
         #expect(queue.take(of: batch) == nil)
+    }
+
+    @Test func `ends when nothing is under way and nothing will be`() {
+        let queue = MoveQueue()
+        let batch = queue.load(Self.references(1...3), isLast: true)
+        let (first, second) = (queue.take(of: batch), queue.take(of: batch))
+        #expect(first != nil && second != nil && !queue.settle())
+        if let second { queue.giveBack(second) }
+        #expect(queue.takeRest().map(\.sopInstanceUID.text) == ["1.2.3.2", "1.2.3.3"])
+        #expect(!queue.hasEnded && queue.settle(2) && queue.hasEnded)
+    }
+
+    @Test func `after a stop it ends with what is under way, and the rest is nobody's`() {
+        let queue = MoveQueue()
+        let batch = queue.load(Self.references(1...3))
+        #expect(queue.take(of: batch) != nil && queue.take(of: batch) != nil)
+        #expect(queue.stop() == 2 && queue.takeRest().isEmpty)
+        #expect(!queue.settle() && !queue.awaitEnd(withinSeconds: 0.01))
+        #expect(queue.settle() && queue.awaitEnd(withinSeconds: 0))
     }
 
     @Test func `who asks for a batch that is over gets nothing of the next`() {
@@ -42,8 +60,7 @@ import Testing
         #expect(queue.take(of: batch) != nil)
         #expect(queue.stop() == 1 && queue.isStopped)
         #expect(queue.take(of: batch) == nil && !queue.awaitMore())
-        queue.settle()
-        #expect(queue.stop() == 0)
+        #expect(queue.settle() && queue.stop() == 0)
     }
 
     @Test func `waits for what others have under way: it may come back`() throws {
@@ -54,7 +71,7 @@ import Testing
         #expect(queue.awaitMore())
         other.join()
         #expect(queue.take(of: batch) != nil)
-        let last = try Platform.Thread { queue.settle() }
+        let last = try Platform.Thread { _ = queue.settle() }
         #expect(!queue.awaitMore())
         last.join()
     }
@@ -76,7 +93,7 @@ import Testing
                             }
                             let uid = unit.reference.sopInstanceUID.text
                             taken.withLock { $0.append(uid) }
-                            queue.settle()
+                            _ = queue.settle()
                         }
                     }))
         }

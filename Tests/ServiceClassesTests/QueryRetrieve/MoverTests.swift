@@ -52,11 +52,13 @@ import UpperLayer
         let area = ServedArea(
             title: ours, indexPath: files.folder.path.appending("index"),
             instancesFolder: files.folder.path.appending("instances"))
+        var rules = rules
+        rules.window = window
         let plan = Mover.Plan(
             target: target, rules: rules, title: ours,
             files: InstanceFiles(roots: [1: files.folder.path], area: area, marked: UnavailableInstances()),
             originator: MoveOriginator(title: try #require(AETitle("VIEWER")), messageID: 9), priority: priority,
-            window: window, limits: limits, trace: nil)
+            limits: limits, trace: nil)
         return (try Mover(plan, tally), tally)
     }
 
@@ -181,6 +183,13 @@ import UpperLayer
         #expect(counts.reason == "closed the association: DEST at ws7:104")
     }
 
+    @Test func `one that breaks off at one instance gets all others, however often that is tried`() throws {
+        let breaking = Script(end: (0, .close))
+        let destination = try ScriptedDestination(breaking, breaking, breaking, breaking, breaking, breaking, Script())
+        let counts = try Self.moved(to: destination, Files(4), rules: Self.quick(retries: 5))
+        #expect(Self.numbers(counts) == [3, 0, 1] && counts.failedInstances.map(\.text) == ["1.2.3.1"])
+    }
+
     @Test func `one that takes a single instance an association gets all of them`() throws {
         let destination = try ScriptedDestination(Script(end: (1, .release)))
         let counts = try Self.moved(to: destination, Files(8))
@@ -279,6 +288,25 @@ import UpperLayer
         mover.stop(graceSeconds: 0.2)
         #expect(mover.hasEnded && MonotonicInstant.now().seconds(since: started) < 10)
         #expect(tally.counts.remaining > 0 && tally.counts.failed <= 1)
+    }
+
+    @Test func `a stop waits for what others have under way, and cuts what doesn't come to its end`() throws {
+        let stalling = Script(end: (0, .stall))
+        let destination = try ScriptedDestination(Script(thinksSeconds: 0.05), stalling, stalling)
+        let address = destination.address
+        let files = try Files(40)
+        let (mover, tally) = try Self.mover(
+            to: { .success([address]) }, files, rules: Self.quick(parallelism: 3))
+        try mover.start(MoveBatch.batches(of: files.references))
+        let isUnderWay = Deadline(afterSeconds: 20)
+        while destination.stores.count < 4 || destination.associations < 3, !isUnderWay.hasPassed {
+            mover.news.wait(until: Deadline(afterSeconds: 0.01))
+            mover.news.clear()
+        }
+        mover.stop(graceSeconds: 0.3)
+        let counts = tally.counts
+        #expect(mover.hasEnded && counts.failed == 2 && counts.remaining > 0)
+        #expect(counts.completed + counts.failed == destination.stores.count)
     }
 
     @Test func `what is under way when it stops may arrive, nothing else is begun`() throws {
