@@ -81,8 +81,12 @@ import Testing
         try watch.attend(index)
         // There was room for it; its entry isn't in the index yet.
         #expect(usage.reserveStudy(maximum: 2) == nil)
-        let calls = disk.callCount
-        try Self.attend(watch, kept) { disk.callCount > calls }
+        var calls: Int?
+        try Self.attend(watch, kept) {
+            // Until a look has searched: no other calls the disk.
+            defer { calls = calls ?? disk.callCount }
+            return calls.map { disk.callCount > $0 } ?? false
+        }
         #expect(!usage.isBinding, "refused at the first search")
         #expect(usage.reserveStudy(maximum: 2) == nil)
         usage.giveBack(bytes: 0, studies: 2)
