@@ -158,15 +158,20 @@ import Testing
         let folder = try Self.open(disk)
         try folder.fold()
         let runs = try folder.current().runs.count
-        let long = String(repeating: "y", count: 58)
-        let uids = (0..<AvailabilityCoding.marksMaximum).map { UID("\(10_000 + $0)" + long)! }
-        for round in 0..<12 where try !folder.needsFolding() {
-            try folder.note(
-                uids.map { uid in
-                    AvailabilityMark(
-                        AvailabilityMark.Instance(study: uid, series: uid, instance: uid), places: 1,
-                        isUnavailable: round % 2 == 0)
-                })
+        // Two that come and go by turns, with the longest UIDs: few frames say it, and each is made once.
+        let uids = ["a", "b"].map { UID(String(repeating: $0, count: 64))! }
+        let payload = AvailabilityCoding.encode(
+            (0..<AvailabilityCoding.marksMaximum).map { number in
+                let uid = uids[number % 2]
+                return AvailabilityMark(
+                    AvailabilityMark.Instance(study: uid, series: uid, instance: uid), places: 1,
+                    isUnavailable: number % 4 < 2)
+            })
+        for _ in 0..<12 where try !folder.needsFolding() {
+            let lock = try folder.lock(.append)
+            defer { withExtendedLifetime(lock) {} }
+            _ = try folder.liveJournal(try folder.writableStack(isSorted: false)).append(
+                .availability, payload, in: Self.index, kernel: disk, isDurable: false)
         }
         try #require(try folder.needsFolding())
         try folder.fold()
