@@ -56,6 +56,15 @@ import Testing
         if vr != .UT { _ = try Trial.matcher(vr, Array(repeating: "ab*", count: 1_000).joined(separator: "\\")) }
     }
 
+    @Test func `wildcard values of over 8,192 bytes together are refused, others don't count`() throws {
+        let eight = Array(repeating: "*" + String(repeating: "a", count: 1_023), count: 8)
+        _ = try Trial.matcher(.LO, (eight + [String(repeating: "b", count: 4_096)]).joined(separator: "\\"))
+        let fault = #expect(throws: QueryFault.self) {
+            try Trial.matcher(.LO, (eight + ["*b"]).joined(separator: "\\"))
+        }
+        #expect(fault?.kind == .overLimit)
+    }
+
     @Test func `a value that no response can carry is returned empty, and the others are returned, PS3.5 §7.1.2`()
         throws
     {

@@ -192,4 +192,25 @@ import Testing
         #expect(read == 7)
         #expect(looks >= 8)
     }
+
+    @Test(arguments: [DICOM.Tag.modalitiesInStudy, .sopClassesInStudy])
+    func `what is gathered from a study is gathered once for all its series, PS3.4 §C.3.4`(tag: DICOM.Tag) throws {
+        let query = try Query(
+            identifier: .keys("SERIES", [.seriesInstanceUID: ""]).with(tag, ""), model: .studyRoot,
+            options: MatchingOptions())
+        var looks = 0
+        let watch = SearchWatch {
+            looks += 1
+            return false
+        }
+        var cursor = try Self.wide.find(query, headers: .none, watch: watch)
+        var found = 0
+        while let match = try cursor.next() {
+            #expect(try match.value(tag)?.bytes.isEmpty == false)
+            found += 1
+        }
+        // Gathered for each, it would be a thousand times as many rows as there are.
+        #expect(found == Self.count)
+        #expect(looks < 10 * Self.count * SearchWatch.rowsOfEntity / SearchWatch.rowsBetweenLooks)
+    }
 }
