@@ -152,8 +152,15 @@ class ArchiveTest(unittest.TestCase):
         self.area = self.folder / "area"
         self.area.mkdir()
         self.daemons = []
+        self.closing = []
+
+    def close_first(self, close):
+        """Closes a client before the daemons are told to end, which wait for those that don't close themselves."""
+        self.closing.append(close)
 
     def tearDown(self):
+        for close in self.closing:
+            close()
         codes = [daemon.stop() for daemon in self.daemons]
         shutil.rmtree(self.folder, ignore_errors=True)
         for daemon, code in zip(self.daemons, codes):

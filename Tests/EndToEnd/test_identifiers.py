@@ -118,7 +118,7 @@ class IdentifierTests(ArchiveTest):
 
     def test_binary_keys_match_by_value_in_each_byte_order(self):
         association = Association(self.port, "study", EXPLICIT)
-        self.addCleanup(association.close)
+        self.close_first(association.close)
         for rows, count in ((16, 3), (17, 0)):
             found, _ = association.find({0x00080052: ("CS", b"IMAGE"), 0x00280010: ("US", struct.pack("<H", rows))})
             self.assertEqual(len(found), count)

@@ -108,7 +108,7 @@ class ProtocolTest(ArchiveTest):
 
     def associated(self, contexts=context(1, FIND, LITTLE), **more):
         wire = Wire(self.port)
-        self.addCleanup(wire.__exit__)
+        self.close_first(wire.__exit__)
         kind, body = wire.request(contexts, **more)
         self.assertEqual(kind, AC, body)
         return wire
@@ -147,14 +147,14 @@ class AssociationTests(ProtocolTest):
 
     def test_unknown_items_are_skipped(self):
         wire = Wire(self.port)
-        self.addCleanup(wire.__exit__)
+        self.close_first(wire.__exit__)
         kind, body = wire.request(item(0x99, b"?") + context(1, FIND, LITTLE), more=item(0x61, b""), user=item(0x70, b"??") + MAXIMUM + item(0x5A, b"x") + IMPLEMENTATION)
         self.assertEqual(kind, AC)
         self.assertEqual(answered(body)[0], [(1, 0, LITTLE)])
 
     def test_a_uid_with_padding_is_taken_and_none_is_sent(self):
         wire = Wire(self.port)
-        self.addCleanup(wire.__exit__)
+        self.close_first(wire.__exit__)
         _, body = wire.request(context(1, FIND + b"\0", LITTLE + b"\0") + context(3, FIND + b" ", EXPLICIT_LITTLE + b" "), application=APPLICATION + b"\0")
         contexts, user = answered(body)
         self.assertEqual(contexts, [(1, 0, LITTLE), (3, 0, EXPLICIT_LITTLE)])
@@ -163,7 +163,7 @@ class AssociationTests(ProtocolTest):
     def test_each_of_128_contexts_is_answered_once_with_its_result(self):
         proposed = [(FIND, LITTLE), (b"1.2.840.10008.5.1.4.31", LITTLE), (FIND, JPEG), (FIND, EXPLICIT_LITTLE), (VERIFICATION, LITTLE), (FIND, b"1.2.3")]
         wire = Wire(self.port)
-        self.addCleanup(wire.__exit__)
+        self.close_first(wire.__exit__)
         _, body = wire.request(b"".join(context(1 + 2 * index, *proposed[index % 6]) for index in range(128)))
         contexts, _ = answered(body)
         self.assertEqual([(number, result) for number, result, _ in contexts], [(1 + 2 * index, [0, 3, 4, 0, 0, 4][index % 6]) for index in range(128)])
@@ -173,14 +173,14 @@ class AssociationTests(ProtocolTest):
 
     def test_an_association_without_a_context_is_an_association(self):
         wire = Wire(self.port)
-        self.addCleanup(wire.__exit__)
+        self.close_first(wire.__exit__)
         kind, body = wire.request(context(1, b"1.2.840.10008.5.1.4.31", LITTLE))
         self.assertEqual((kind, answered(body)[0][0][:2]), (AC, (1, 3)))
         self.assertEqual(wire.ask(RELEASE_RQ), (RELEASE_RP, bytes(4)))
 
     def test_user_information_says_what_we_take_and_who_we_are(self):
         wire = Wire(self.port)
-        self.addCleanup(wire.__exit__)
+        self.close_first(wire.__exit__)
         _, body = wire.request(context(1, FIND, LITTLE))
         user = answered(body)[1]
         self.assertEqual([kind for kind, _ in user], [0x51, 0x52, 0x55], "nothing is answered that was not offered")
