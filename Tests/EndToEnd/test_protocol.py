@@ -277,6 +277,20 @@ class MessageTests(ProtocolTest):
                     count += 1
                 self.assertEqual(count, 40)
 
+    def test_an_identifier_of_over_a_mebibyte_has_the_status_of_its_service(self):
+        """PS3.4 Tables C.4-1, C.4-2, C.4-3: out of resources; matches that can't be counted. The association lives."""
+        cases = [(FIND, 0x20, 0xA700), (MOVE, 0x21, 0xA701), (GET, 0x10, 0xA701)]
+        for sop_class, field, expected in cases:
+            with self.subTest(field=hex(field)):
+                wire = self.associated(context(1, sop_class, LITTLE))
+                elements = FIND_COMMAND | {0x00000002: sop_class, 0x00000100: struct.pack("<H", field)} | ({0x00000600: b"ANYONE"} if field == 0x21 else {})
+                part = pdu(pdv(bytes(16_000), 0))
+                wire.socket.sendall(pdu(pdv(command(elements), 3)) + part * 70 + pdu(pdv(b"", 2)))
+                answer = wire.response()[0]
+                self.assertEqual(number(answer, 0x00000900), expected)
+                self.assertIn(b"over 1048576 bytes", answer[0x00000902])
+                self.assertEqual(wire.ask(RELEASE_RQ)[0], RELEASE_RP)
+
     def test_a_message_may_come_in_any_pieces(self):
         whole, keys = command(FIND_COMMAND), encoded(STUDIES, IMPLICIT)
         cuts = {
