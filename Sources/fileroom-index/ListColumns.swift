@@ -75,7 +75,7 @@ struct ListColumns {
     /// A cell for each column.
     func values(of match: Candidate, _ roots: [Int: Path]) throws -> [String] {
         var values: [String] = []
-        for tag in tags { values.append(try match.value(tag)?.text ?? "") }
+        for tag in tags { values.append(try Self.text(tag, of: match)) }
         if level == .image { values.append(try path(of: match, roots).map { "\($0)" } ?? "") }
         return values
     }
@@ -87,10 +87,17 @@ struct ListColumns {
             let name =
                 tag == .availableTransferSyntaxUID
                 ? "TransferSyntaxUID" : DataDictionary.entry(for: tag)?.keyword ?? "\(tag)"
-            members.append((name, .string(try match.value(tag)?.text ?? "")))
+            members.append((name, .string(try Self.text(tag, of: match))))
         }
         guard level == .image else { return members }
         return members + (try path(of: match, roots).map { JSON.path("path", $0) } ?? [("path", .string(""))])
+    }
+
+    /// Of the transfer syntaxes an instance can be had in, the one it is stored in: the first.
+    private static func text(_ tag: Tag, of match: Candidate) throws -> String {
+        let text = try match.value(tag)?.text ?? ""
+        guard tag == .availableTransferSyntaxUID else { return text }
+        return text.split(separator: "\\").first.map { String($0) } ?? ""
     }
 
     private func path(of match: Candidate, _ roots: [Int: Path]) throws -> Path? {
